@@ -17,6 +17,13 @@ if(MOLD)
   add_link_options(-fuse-ld=mold)
 endif()
 
+# Assertions stay on in release: a programmer's error must never be answered with a wrong ticket.
+set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g1")
+
+# All that the sanitizer presets build and run.
+add_custom_target(sanitized_tests)
+add_custom_target(fuzzers)
+
 add_library(boxoffice_options INTERFACE)
 target_include_directories(boxoffice_options INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR})
 target_compile_options(boxoffice_options INTERFACE -Wall -Wextra -Wpedantic -Wno-missing-field-initializers)
@@ -26,6 +33,10 @@ endif()
 if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
   # libstdc++ 12 offers std::expected only to compilers that claim this; clang 14 has what it needs.
   target_compile_options(boxoffice_options INTERFACE -D__cpp_concepts=202002L -Wno-builtin-macro-redefined)
+endif()
+file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/seeds)
+if(BOXOFFICE_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 if(BOXOFFICE_SANITIZE)
   add_compile_options(-fsanitize=${BOXOFFICE_SANITIZE} -fno-omit-frame-pointer -g1 -O1)
@@ -59,9 +70,18 @@ function(boxoffice_test name)
   target_link_libraries(${name} PRIVATE boxoffice_options ${ARG_LINKS} GTest::gmock GTest::gtest_main)
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT})
+  set_tests_properties(
+    ${name}
+    PROPERTIES
+      ENVIRONMENT
+      "TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/tsan.suppressions;UBSAN_OPTIONS=print_stacktrace=1"
+  )
+  if(ARG_LABEL MATCHES "unit|contract|simulation")
+    add_dependencies(sanitized_tests ${name})
+  endif()
 endfunction()
 
-# boxoffice_fuzzer(NAME SOURCES … LINKS … CORPUS dir)
+# boxoffice_fuzzer(NAME SOURCES … LINKS … CORPUS dir): the folder's files are the seeds
 function(boxoffice_fuzzer name)
   if(NOT BOXOFFICE_FUZZ)
     return()
@@ -71,4 +91,9 @@ function(boxoffice_fuzzer name)
   target_link_libraries(${name} PRIVATE boxoffice_options ${ARG_LINKS})
   target_link_options(${name} PRIVATE -fsanitize=fuzzer)
   target_compile_options(${name} PRIVATE -fsanitize=fuzzer-no-link)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
+  add_dependencies(fuzzers ${name})
+  if(ARG_CORPUS)
+    file(CREATE_LINK ${ARG_CORPUS} ${PROJECT_BINARY_DIR}/seeds/${name} SYMBOLIC COPY_ON_ERROR)
+  endif()
 endfunction()
