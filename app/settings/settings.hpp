@@ -1,0 +1,94 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// Settings: each has a flag (`--command-deadline-ms`), an environment variable
+/// (`BOXOFFICE_COMMAND_DEADLINE_MS`) and a line in `boxoffice.toml` (`command-deadline-ms =
+/// 10000`). Flags win over the environment, the environment over the file, the file over the
+/// default.
+namespace boxoffice::app {
+
+/// A setting that no program can run with. The message names the setting, what was given (never a
+/// secret) and what it may be.
+class WrongSetting : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// What a setting may be; checked when it is read, wherever it came from.
+enum class SettingKind {
+  text,
+  path,
+  number,    ///< a whole number between `least` and `most`
+  duration,  ///< a number of milliseconds; the name ends in -ms
+  on_off,    ///< on or off
+  endpoint,  ///< HOST:PORT
+  one_of,    ///< one of `choices`, separated by `|`
+};
+
+struct SettingRow {
+  std::string_view name;
+  SettingKind kind;
+  std::string_view preset;  ///< empty: no default
+  std::string_view meaning;
+  std::int64_t least = 0;
+  std::int64_t most = INT64_MAX;
+  std::string_view choices = {};
+  bool secret = false;
+};
+
+class Settings {
+ public:
+  /// Reads flags (`--name value`, `--name=value`), environment and file; throws WrongSetting.
+  /// `--config PATH` names the file; otherwise boxoffice.toml is read where it exists.
+  Settings(std::span<const SettingRow> rows, std::span<const std::string> arguments);
+
+  bool given(std::string_view name) const;
+  std::string text(std::string_view name) const;
+  std::optional<std::string> optional_text(std::string_view name) const;
+  std::filesystem::path path(std::string_view name) const;
+  std::int64_t number(std::string_view name) const;
+  std::chrono::milliseconds duration(std::string_view name) const;
+  bool on(std::string_view name) const;
+  struct Endpoint {
+    std::string host;
+    std::uint16_t port;
+  };
+  Endpoint endpoint(std::string_view name) const;
+
+  /// One line a setting, `name = value (where from)`, secrets masked.
+  std::vector<std::string> printed() const;
+  /// Environment variables and the like that look like settings and are none.
+  const std::vector<std::string>& warnings() const { return warnings_; }
+
+ private:
+  struct Value {
+    std::string text;
+    std::string_view origin;  ///< flag, environment, file, default
+  };
+  const SettingRow* row(std::string_view name) const;
+  void set(const SettingRow& row, std::string text, std::string_view origin);
+  void read_flags(std::span<const std::string> arguments);
+  void read_environment();
+  void read_file(const std::filesystem::path& file);
+  const Value& value(std::string_view name) const;
+
+  std::span<const SettingRow> rows_;
+  std::map<std::string, Value, std::less<>> values_;
+  std::optional<std::filesystem::path> file_;
+  std::vector<std::string> warnings_;
+};
+
+/// The lines of `--help` for these settings.
+std::string described(std::span<const SettingRow> rows);
+
+}  // namespace boxoffice::app

@@ -1,0 +1,125 @@
+#include "app/settings/settings.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+
+namespace boxoffice::app {
+namespace {
+
+using enum SettingKind;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+constexpr SettingRow kRows[] = {
+    {"listen", endpoint, "127.0.0.1:8080", "where"},
+    {"inbox", number, "10", "how many", 1, 100},
+    {"wait-ms", duration, "50", "how long", 1, 1000},
+    {"limits", on_off, "on", "limits"},
+    {"log", one_of, "embedded", "which", 0, 0, "embedded|memory"},
+    {"secret-key", text, "", "hush", 0, 0, {}, true},
+};
+
+/// Environment variables of one test, taken back at its end.
+class SettingsTest : public testing::Test {
+ protected:
+  void environment(const char* name, const char* value) {
+    setenv(name, value, 1);
+    names_.push_back(name);
+  }
+  std::string file(const std::string& content) {
+    const std::string path = testing::TempDir() + "settings_test.toml";
+    std::ofstream(path) << content;
+    return path;
+  }
+  Settings read(std::vector<std::string> flags) { return Settings(kRows, flags); }
+  std::string refusal(std::vector<std::string> flags) {
+    try {
+      read(std::move(flags));
+    } catch (const WrongSetting& wrong) {
+      return wrong.what();
+    }
+    return "was taken";
+  }
+  void TearDown() override {
+    for (const char* name : names_) unsetenv(name);
+  }
+
+ private:
+  std::vector<const char*> names_;
+};
+
+TEST_F(SettingsTest, HaveDefaults) {
+  const Settings settings = read({});
+  EXPECT_EQ(settings.number("inbox"), 10);
+  EXPECT_EQ(settings.duration("wait-ms"), std::chrono::milliseconds(50));
+  EXPECT_TRUE(settings.on("limits"));
+  EXPECT_EQ(settings.endpoint("listen").port, 8080);
+  EXPECT_FALSE(settings.given("secret-key"));
+}
+
+TEST_F(SettingsTest, FlagsWinOverTheEnvironmentAndThatOverTheFile) {
+  const std::string path = file("inbox = 3\nwait-ms = 3\nlimits = false\n");
+  environment("BOXOFFICE_INBOX", "2");
+  environment("BOXOFFICE_WAIT_MS", "2");
+  const Settings settings = read({"--config", path, "--inbox=1"});
+  EXPECT_EQ(settings.number("inbox"), 1);
+  EXPECT_EQ(settings.number("wait-ms"), 2);
+  EXPECT_FALSE(settings.on("limits"));
+}
+
+TEST_F(SettingsTest, ArePrintedWithSecretsMasked) {
+  const std::vector<std::string> printed =
+      read({"--secret-key", "abracadabra", "--inbox", "7"}).printed();
+  EXPECT_THAT(printed, testing::Contains("inbox = 7 (flag)"));
+  EXPECT_THAT(printed, testing::Contains("secret-key = … (flag)"));
+}
+
+TEST_F(SettingsTest, AWrongValueIsRefusedByNameWithWhatItMayBe) {
+  EXPECT_EQ(refusal({"--inbox", "0"}),
+            "setting inbox (flag): must be a whole number from 1 to 100, not '0'");
+  EXPECT_THAT(refusal({"--inbox", "ten"}), HasSubstr("inbox"));
+  EXPECT_THAT(refusal({"--wait-ms", "5s"}), HasSubstr("milliseconds"));
+  EXPECT_THAT(refusal({"--limits", "maybe"}), HasSubstr("on or off"));
+  EXPECT_THAT(refusal({"--log", "paper"}), HasSubstr("embedded|memory"));
+  EXPECT_THAT(refusal({"--listen", "nowhere"}), HasSubstr("HOST:PORT"));
+  EXPECT_THAT(refusal({"--listen", "h:65536"}), HasSubstr("HOST:PORT"));
+}
+
+TEST_F(SettingsTest, AWrongValueOfTheEnvironmentOrTheFileIsRefusedToo) {
+  environment("BOXOFFICE_LIMITS", "1");
+  EXPECT_THAT(refusal({}), HasSubstr("limits (environment)"));
+  EXPECT_THAT(refusal({"--limits=on", "--config", file("inbox = [1]")}), HasSubstr("inbox"));
+  EXPECT_THAT(refusal({"--limits=on", "--config", file("inbux = 1")}), HasSubstr("inbux"));
+  EXPECT_THAT(refusal({"--limits=on", "--config", file("inbox = = 1")}), HasSubstr("line 1"));
+}
+
+TEST_F(SettingsTest, AnUnknownOrIncompleteFlagIsRefused) {
+  EXPECT_THAT(refusal({"--limit", "on"}), HasSubstr("--limit;"));
+  EXPECT_THAT(refusal({"--inbox"}), HasSubstr("needs a value"));
+  EXPECT_THAT(refusal({"inbox"}), HasSubstr("not a flag"));
+  EXPECT_THAT(refusal({"--inbox", "1", "--inbox", "2"}), HasSubstr("twice"));
+}
+
+TEST_F(SettingsTest, AnUnknownVariableIsWarnedOf) {
+  environment("BOXOFFICE_INBUX", "1");
+  EXPECT_THAT(read({}).warnings(), testing::Contains(HasSubstr("BOXOFFICE_INBUX")));
+}
+
+TEST_F(SettingsTest, AMissingOneIsNamedWhereItIsNeeded) {
+  EXPECT_THROW(
+      {
+        try {
+          read({}).text("secret-key");
+        } catch (const WrongSetting& wrong) {
+          EXPECT_THAT(wrong.what(), HasSubstr("BOXOFFICE_SECRET_KEY"));
+          throw;
+        }
+      },
+      WrongSetting);
+}
+
+}  // namespace
+}  // namespace boxoffice::app
