@@ -11,8 +11,8 @@
 
 #include "events-schema/codec.hpp"
 
-/// The port of the message log: an immutable, ordered, durable history in partitions. Adapters: embedded (one process, one
-/// directory), memory (for the simulator), kafka.
+/// The port of the message log: an immutable, ordered, durable history in partitions. Adapters:
+/// embedded (one process, one directory), memory (for the simulator), kafka.
 namespace boxoffice::event_log {
 
 using schema::Partition;
@@ -21,11 +21,12 @@ using schema::Sequence;
 using schema::Topic;
 
 enum class LogErrorKind {
-  fenced,       ///< another owner has taken over; for good
-  unavailable,  ///< the disk is full, an I/O error, no broker: nothing of the transaction is visible, nor ever will be; a retry may help
-  corrupt,      ///< what is stored is not what was written
-  in_use,       ///< another process holds the directory
-  wrong_format, ///< the directory was written by another version
+  fenced,        ///< another owner has taken over; for good
+  unavailable,   ///< the disk is full, an I/O error, no broker: nothing of the transaction is
+                 ///< visible, nor ever will be; a retry may help
+  corrupt,       ///< what is stored is not what was written
+  in_use,        ///< another process holds the directory
+  wrong_format,  ///< the directory was written by another version
 };
 
 struct LogError {
@@ -36,8 +37,8 @@ struct LogError {
 template <class T>
 using Result = std::expected<T, LogError>;
 
-/// One event as it goes onto the log, and as followers in the same process are handed it: bytes and meaning together, so that
-/// nobody reads or parses again what was just written.
+/// One event as it goes onto the log, and as followers in the same process are handed it: bytes and
+/// meaning together, so that nobody reads or parses again what was just written.
 struct CommittedEvent {
   Topic topic{};
   schema::Envelope envelope;
@@ -45,15 +46,17 @@ struct CommittedEvent {
   std::string value;  ///< the exact bytes; at most kValueBytesMax
 };
 
-/// A record of the compacted `keys` topic: a wrapped data key under `person/<key id>` or `occasion/<id>`. An empty value destroys.
+/// A record of the compacted `keys` topic: a wrapped data key under `person/<key id>` or
+/// `occasion/<id>`. An empty value destroys.
 struct KeyRecord {
   Partition partition;
   std::string name;
   std::string value;
 };
 
-/// What is appended at once. Events stand in order; those of one partition have consecutive sequences and form a chain.
-/// The embedded log takes several partitions in one transaction (and syncs once); Kafka one.
+/// What is appended at once. Events stand in order; those of one partition have consecutive
+/// sequences and form a chain. The embedded log takes several partitions in one transaction (and
+/// syncs once); Kafka one.
 struct Batch {
   std::vector<CommittedEvent> events;
   std::vector<KeyRecord> keys;
@@ -61,36 +64,39 @@ struct Batch {
 
 inline constexpr std::size_t kValueBytesMax = 65'535;
 
-/// One event as it is read back. Views are valid until the next call on the same cursor. `value` is followed by
-/// `schema::kPadding` readable bytes.
+/// One event as it is read back. Views are valid until the next call on the same cursor. `value` is
+/// followed by `schema::kPadding` readable bytes.
 struct StoredEvent {
   Topic topic{};
   Position position;
   std::string_view value;
 };
 
-/// Reads one partition in sequence order. Not thread-safe; any number of cursors may read while the owner appends.
+/// Reads one partition in sequence order. Not thread-safe; any number of cursors may read while the
+/// owner appends.
 class Cursor {
  public:
   virtual ~Cursor() = default;
-  /// The next events, at least one, at most some `bytes_max` of them; empty at the end of what is committed (call again when woken).
+  /// The next events, at least one, at most some `bytes_max` of them; empty at the end of what is
+  /// committed (call again when woken).
   [[nodiscard]] virtual Result<std::span<const StoredEvent>> read(std::size_t bytes_max) = 0;
 };
 
-/// The right to append to some partitions. Whoever takes over fences the owner before it: its later appends fail with
-/// `fenced` and leave no trace.
+/// The right to append to some partitions. Whoever takes over fences the owner before it: its later
+/// appends fail with `fenced` and leave no trace.
 class Writer {
  public:
   virtual ~Writer() = default;
 
-  /// All or nothing: on success every event is durable (synced, or acknowledged by the in-sync replicas) and every reader will see it; on
-  /// an error none ever will be. Blocks until then. Followers have been called when it returns.
-  /// Asserts that sequences continue what is there, and that values are within bounds.
-  /// Not thread-safe.
+  /// All or nothing: on success every event is durable (synced, or acknowledged by the in-sync
+  /// replicas) and every reader will see it; on an error none ever will be. Blocks until then.
+  /// Followers have been called when it returns. Asserts that sequences continue what is there, and
+  /// that values are within bounds. Not thread-safe.
   [[nodiscard]] virtual Result<void> append(std::shared_ptr<const Batch> batch) = 0;
 };
 
-/// Is called on the appending thread after the sync, once per batch, in order. Must not block or throw.
+/// Is called on the appending thread after the sync, once per batch, in order. Must not block or
+/// throw.
 using Follower = std::function<void(const std::shared_ptr<const Batch>&)>;
 
 /// Thread-safe, but for what `Writer` and `Cursor` say of themselves.
@@ -99,11 +105,14 @@ class Log {
   virtual ~Log() = default;
 
   [[nodiscard]] virtual std::uint16_t partitions() const = 0;
-  /// The deployment's name, made with the log: 12 characters of [a-z0-9]. `source` of every event is `boxoffice:` and this.
+  /// The deployment's name, made with the log: 12 characters of [a-z0-9]. `source` of every event
+  /// is `boxoffice:` and this.
   [[nodiscard]] virtual std::string_view deployment() const = 0;
 
-  /// Takes over `partitions`; the writers that had them are fenced. After it returns, `end` and cursors show all that they committed.
-  [[nodiscard]] virtual Result<std::unique_ptr<Writer>> take_over(std::span<const Partition> partitions) = 0;
+  /// Takes over `partitions`; the writers that had them are fenced. After it returns, `end` and
+  /// cursors show all that they committed.
+  [[nodiscard]] virtual Result<std::unique_ptr<Writer>> take_over(
+      std::span<const Partition> partitions) = 0;
 
   /// The last committed sequence; 0 where there is none.
   [[nodiscard]] virtual Sequence end(Partition partition) const = 0;
@@ -111,13 +120,16 @@ class Log {
   /// A cursor whose first event is the one after `after`.
   [[nodiscard]] virtual std::unique_ptr<Cursor> read_after(Position after) = 0;
 
-  /// The exact bytes of one event, followed by `schema::kPadding` bytes in the string's capacity or beyond; nullopt past the end.
+  /// The exact bytes of one event, followed by `schema::kPadding` bytes in the string's capacity or
+  /// beyond; nullopt past the end.
   [[nodiscard]] virtual Result<std::optional<std::string>> at(Position position) = 0;
 
   /// The wrapped key of that name; nullopt where there never was one or it was destroyed.
-  [[nodiscard]] virtual Result<std::optional<std::string>> key(Partition partition, std::string_view name) = 0;
+  [[nodiscard]] virtual Result<std::optional<std::string>> key(Partition partition,
+                                                               std::string_view name) = 0;
 
-  /// Follows every batch committed from now on, until the returned handle is destroyed (which waits for a call under way).
+  /// Follows every batch committed from now on, until the returned handle is destroyed (which waits
+  /// for a call under way).
   [[nodiscard]] virtual std::shared_ptr<void> follow(Follower follower) = 0;
 };
 

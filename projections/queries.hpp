@@ -10,8 +10,9 @@
 
 #include "event-log/log.hpp"
 
-/// The query port: what the gateway may ask of the read models. In the all-in-one program a call is a function call.
-/// Thread-safe; answers come from what has been applied, and never from half a batch.
+/// The query port: what the gateway may ask of the read models. In the all-in-one program a call is
+/// a function call. Thread-safe; answers come from what has been applied, and never from half a
+/// batch.
 namespace boxoffice::projections {
 
 using schema::Instant;
@@ -29,8 +30,8 @@ struct OccasionView {
 
 /// Prebuilt: the body of the answer, made once for each batch that changed it.
 struct AvailabilityView {
-  std::string body;  ///< JSON, `position` included
-  Position position; ///< of the last event that the counts include
+  std::string body;   ///< JSON, `position` included
+  Position position;  ///< of the last event that the counts include
   schema::OccasionState state;
 };
 
@@ -59,8 +60,8 @@ struct KeyView {
   Position last_event;
 };
 
-/// A page of a list; `next` is an opaque cursor of URL-safe characters, nullopt at the end. Cursors are stable: what is appended later
-/// comes behind them, and they survive a restart and a rebuild.
+/// A page of a list; `next` is an opaque cursor of URL-safe characters, nullopt at the end. Cursors
+/// are stable: what is appended later comes behind them, and they survive a restart and a rebuild.
 template <class T>
 struct Page {
   std::vector<T> items;
@@ -94,23 +95,33 @@ class Queries {
 
   virtual std::shared_ptr<const OccasionView> occasion(const schema::OccasionId& id) const = 0;
   /// By id; those in one of `states` (empty: all).
-  virtual QueryResult<Page<std::shared_ptr<const OccasionView>>> occasions(std::span<const schema::OccasionState> states, std::string_view after,
-                                                                          std::size_t limit) const = 0;
-  virtual std::shared_ptr<const AvailabilityView> availability(const schema::OccasionId& id) const = 0;
-  virtual QueryResult<std::optional<ClaimView>> claim(const schema::OccasionId& occasion, const schema::ClaimId& id) const = 0;
+  virtual QueryResult<Page<std::shared_ptr<const OccasionView>>> occasions(
+      std::span<const schema::OccasionState> states, std::string_view after,
+      std::size_t limit) const = 0;
+  virtual std::shared_ptr<const AvailabilityView> availability(
+      const schema::OccasionId& id) const = 0;
+  virtual QueryResult<std::optional<ClaimView>> claim(const schema::OccasionId& occasion,
+                                                      const schema::ClaimId& id) const = 0;
 
-  virtual std::shared_ptr<const KeyView> key(const schema::KeyId& id) const = 0;  ///< deleted ones are gone
-  virtual QueryResult<Page<std::shared_ptr<const KeyView>>> keys(std::string_view after, std::size_t limit) const = 0;
+  virtual std::shared_ptr<const KeyView> key(
+      const schema::KeyId& id) const = 0;  ///< deleted ones are gone
+  virtual QueryResult<Page<std::shared_ptr<const KeyView>>> keys(std::string_view after,
+                                                                 std::size_t limit) const = 0;
 
-  virtual QueryResult<Page<AuditItem>> audit(const AuditFilter& filter, std::string_view after, std::size_t limit) const = 0;
+  virtual QueryResult<Page<AuditItem>> audit(const AuditFilter& filter, std::string_view after,
+                                             std::size_t limit) const = 0;
 
   /// Whether all models have applied `position`.
   virtual bool reached(Position position) const = 0;
-  /// Calls back once, as soon as every position is reached (true) or at `deadline` (false); at once on the calling thread if already so,
-  /// else on a thread of the models, which must not be blocked. Bounded: with too many waiting it calls back with false at once.
-  virtual void when_reached(std::vector<Position> positions, std::chrono::steady_clock::time_point deadline, std::function<void(bool)> then) const = 0;
+  /// Calls back once, as soon as every position is reached (true) or at `deadline` (false); at once
+  /// on the calling thread if already so, else on a thread of the models, which must not be
+  /// blocked. Bounded: with too many waiting it calls back with false at once.
+  virtual void when_reached(std::vector<Position> positions,
+                            std::chrono::steady_clock::time_point deadline,
+                            std::function<void(bool)> then) const = 0;
 
-  /// How long the oldest event that is not applied yet has waited; zero when all models are at the log's end.
+  /// How long the oldest event that is not applied yet has waited; zero when all models are at the
+  /// log's end.
   virtual std::chrono::milliseconds lag() const = 0;
 };
 

@@ -12,8 +12,9 @@
 
 #include "events-schema/envelope.hpp"
 
-/// What must not stand in clear on any disk, and what only the deployment can make: keyed ids of people and addresses, sealed text, tokens.
-/// HMAC-SHA-256 (RFC 2104), HKDF-SHA-256 (RFC 5869), XChaCha20-Poly1305 (libsodium). All functions are thread-safe.
+/// What must not stand in clear on any disk, and what only the deployment can make: keyed ids of
+/// people and addresses, sealed text, tokens. HMAC-SHA-256 (RFC 2104), HKDF-SHA-256 (RFC 5869),
+/// XChaCha20-Poly1305 (libsodium). All functions are thread-safe.
 namespace boxoffice::sealing {
 
 /// 32 secret bytes, wiped when destroyed.
@@ -30,16 +31,21 @@ struct Roots {
   Secret pepper;  ///< keys the ids of people and IPs
 };
 
-/// From 64 hex digits each (the settings master-key and pepper), or else from DIR/master.key and DIR/pepper.key, made at first
-/// start with mode 0600. The error names the setting or file, and never shows a key.
-std::expected<Roots, std::string> load_roots(const std::filesystem::path& directory, std::optional<std::string_view> master_hex,
+/// From 64 hex digits each (the settings master-key and pepper), or else from DIR/master.key and
+/// DIR/pepper.key, made at first start with mode 0600. The error names the setting or file, and
+/// never shows a key.
+std::expected<Roots, std::string> load_roots(const std::filesystem::path& directory,
+                                             std::optional<std::string_view> master_hex,
                                              std::optional<std::string_view> pepper_hex);
 
-/// An e-mail address as rules see it: trimmed, the domain in lower case and in its ASCII form (IDNA 2008), the local part in lower case and NFC.
-/// nullopt: not an address (one @, at most 254 bytes, a domain with a dot or none but never empty labels, no control characters or white space within).
+/// An e-mail address as rules see it: trimmed, the domain in lower case and in its ASCII form (IDNA
+/// 2008), the local part in lower case and NFC. nullopt: not an address (one @, at most 254 bytes,
+/// a domain with a dot or none but never empty labels, no control characters or white space
+/// within).
 std::optional<std::string> normalized_address(std::string_view text);
 
-/// An IP as rules see it: IPv4 as it is (also when mapped into IPv6), IPv6 by its /64. nullopt: not an IP.
+/// An IP as rules see it: IPv4 as it is (also when mapped into IPv6), IPv6 by its /64. nullopt: not
+/// an IP.
 std::optional<std::string> normalized_ip(std::string_view text);
 
 /// A fresh data key sealed something; `wrapped` belongs into `keys` under `name`.
@@ -57,15 +63,19 @@ class Vault {
   schema::PersonId person(std::string_view normalized_address) const;
   schema::IpId ip(std::string_view normalized_ip) const;
 
-  /// A command's identity. `principal` is a person's or key's id, or `anonymous`; `about` the subject's text; `request` what tells one request
-  /// from another under the same key: method, path, body.
-  schema::CommandIdentity identity(std::string_view principal, std::string_view about, std::string_view key, std::string_view request) const;
+  /// A command's identity. `principal` is a person's or key's id, or `anonymous`; `about` the
+  /// subject's text; `request` what tells one request from another under the same key: method,
+  /// path, body.
+  schema::CommandIdentity identity(std::string_view principal, std::string_view about,
+                                   std::string_view key, std::string_view request) const;
 
   /// The holder's token of a claim, and whether `token` is it (in constant time).
   std::string claim_token(const schema::OccasionId& occasion, const schema::ClaimId& claim) const;
-  bool is_claim_token(const schema::OccasionId& occasion, const schema::ClaimId& claim, std::string_view token) const;
+  bool is_claim_token(const schema::OccasionId& occasion, const schema::ClaimId& claim,
+                      std::string_view token) const;
 
-  /// The text of an API key, `bo_<id>_<secret>`; derived, so that a repeated answer can show it again though it is stored nowhere.
+  /// The text of an API key, `bo_<id>_<secret>`; derived, so that a repeated answer can show it
+  /// again though it is stored nowhere.
   std::string key_text(const schema::KeyId& key) const;
   /// What the log keeps of it: SHA-256.
   static schema::Digest key_hash(std::string_view key_text);
@@ -74,9 +84,11 @@ class Vault {
 
   SealedText seal(const schema::PersonId& person, std::string_view text) const;
   /// nullopt: another key, or altered.
-  std::optional<std::string> open(std::string_view sealed, std::string_view wrapped, const schema::PersonId& person) const;
+  std::optional<std::string> open(std::string_view sealed, std::string_view wrapped,
+                                  const schema::PersonId& person) const;
   /// `person/<person id>/<key id>` of a sealed text; nullopt where it is none.
-  static std::optional<std::string> key_name(const schema::PersonId& person, std::string_view sealed);
+  static std::optional<std::string> key_name(const schema::PersonId& person,
+                                             std::string_view sealed);
 
   /// A random root key for an occasion, wrapped; its name in `keys` is `occasion/<id>`.
   std::string wrapped_root_key(const schema::OccasionId& occasion) const;

@@ -10,7 +10,8 @@
 #include "commands/domain/partition.hpp"
 #include "event-log/log.hpp"
 
-/// The command processor: owns partitions, decides what has arrived, appends it in one transaction, answers after the sync.
+/// The command processor: owns partitions, decides what has arrived, appends it in one transaction,
+/// answers after the sync.
 namespace boxoffice::processor {
 
 using event_log::Batch;
@@ -24,7 +25,9 @@ struct Outcome {
   bool repeated = false;  ///< decided earlier; these are the events of then
 
   /// The one that says what came of the command: its last.
-  const event_log::CommittedEvent& deciding_event() const { return batch->events[first + count - 1]; }
+  const event_log::CommittedEvent& deciding_event() const {
+    return batch->events[first + count - 1];
+  }
 };
 
 /// The key was used for another request (`422`).
