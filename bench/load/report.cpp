@@ -1,0 +1,53 @@
+#include "bench/load/report.hpp"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+namespace boxoffice::bench {
+namespace {
+
+double cpu_seconds() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+double microseconds(Histogram::Nanoseconds duration) {
+  return static_cast<double>(duration.count()) / 1e3;
+}
+
+std::string statuses(const LoadResult& result) {
+  std::string members;
+  for (std::size_t status = 0; status < result.by_status.size(); ++status) {
+    if (result.by_status[status] == 0) continue;
+    if (!members.empty()) members += ",";
+    members += fmt::format(R"("{}":{})", status, result.by_status[status]);
+  }
+  return members;
+}
+
+}  // namespace
+
+std::string report(const LoadSettings& settings, const LoadResult& result, std::size_t idle_closed,
+                   std::size_t slow_closed) {
+  const Histogram& latency = result.latency;
+  const double seconds = std::max(result.elapsed.count(), 1e-9);
+  const double sent = std::max(static_cast<double>(result.sent), 1.0);
+  return fmt::format(
+      R"({{"connections":{},"rate_wanted":{},"seconds":{:.3f},"rate":{:.1f},"answered":{},"sent":{},)"
+      R"("unanswered":{},"connection_errors":{},"statuses":{{{}}},"latency_us":{{"mean":{:.1f},)"
+      R"("p50":{:.1f},"p90":{:.1f},"p99":{:.1f},"p99_9":{:.1f},"max":{:.1f},"max_at_s":{:.3f}}},)"
+      R"("load_cpu_us_per_request":{:.2f},"idle_closed":{},"slow_closed":{}}})",
+      settings.connections, settings.rate ? fmt::format("{:.1f}", *settings.rate) : "null", seconds,
+      static_cast<double>(result.answered) / seconds, result.answered, result.sent,
+      result.unanswered, result.connection_errors, statuses(result), latency.mean_ns() / 1e3,
+      microseconds(latency.quantile(0.5)), microseconds(latency.quantile(0.9)),
+      microseconds(latency.quantile(0.99)), microseconds(latency.quantile(0.999)),
+      microseconds(latency.max()), result.slowest_at.count(), cpu_seconds() * 1e6 / sent,
+      idle_closed, slow_closed);
+}
+
+}  // namespace boxoffice::bench
