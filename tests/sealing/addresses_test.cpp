@@ -27,6 +27,7 @@ TEST(NormalizedAddress, MakesOneOfManySpellings) {
       {"ada@bu\u0308cher.example", "ada@xn--bcher-kva.example"},  // u and a combining diaeresis
       {"ada@bücher。example", "ada@xn--bcher-kva.example"},       // the full stop of Chinese
       {"ada@straße.example", "ada@xn--strae-oqa.example"},        // not strasse: IDNA 2008
+      {"ada@a\u200bb.example", "ada@ab.example"},  // names have no zero width space: it is left out
       {"ÉLODIE@example.org", "élodie@example.org"},
       {"e\u0301lodie@example.org", "élodie@example.org"},
       {"用户@例子.example", "用户@xn--fsqu00a.example"},
@@ -80,7 +81,6 @@ TEST(NormalizedAddress, RefusesWhatIsNone) {
       "a\u200bda@example.org",  // zero width space
       "a\u202eda@example.org",  // right-to-left override
       "a\u0085da@example.org",  // a control beyond ASCII
-      "ada@a\u200bb.example",
       "ada@xn--.example",
       "ada@xn--a.example",
       "ada@xn--99999999999.example",
