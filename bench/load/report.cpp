@@ -37,8 +37,10 @@ std::string report(const LoadSettings& settings, const LoadResult& result, std::
   const double seconds = std::max(result.elapsed.count(), 1e-9);
   const double sent = std::max(static_cast<double>(result.sent), 1.0);
   return fmt::format(
-      R"({{"connections":{},"rate_wanted":{},"seconds":{:.3f},"rate":{:.1f},"answered":{},"sent":{},)"
-      R"("unanswered":{},"connection_errors":{},"statuses":{{{}}},"latency_us":{{"mean":{:.1f},)"
+      R"({{"connections":{},"rate_wanted":{},"seconds":{:.3f},"rate":{:.1f},)"
+      R"("answered":{},"sent":{},)"
+      R"("unanswered":{},"connection_errors":{},"statuses":{{{}}},)"
+      R"("latency_us":{{"mean":{:.1f},)"
       R"("p50":{:.1f},"p90":{:.1f},"p99":{:.1f},"p99_9":{:.1f},"max":{:.1f},"max_at_s":{:.3f}}},)"
       R"("load_cpu_us_per_request":{:.2f},"idle_closed":{},"slow_closed":{}}})",
       settings.connections, settings.rate ? fmt::format("{:.1f}", *settings.rate) : "null", seconds,

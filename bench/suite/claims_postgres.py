@@ -1,0 +1,24 @@
+"""Durable claims over HTTP against PostgreSQL's SKIP LOCKED claims, 64 clients each. PostgreSQL is
+asked by pgbench over its socket: it has no HTTP to serve."""
+
+from .claims_rate import CAPACITY, claims
+from .postgres import Postgres
+from .server import Product
+from .setting import Figure, discard
+
+
+def measure(bench):
+    directory = bench.directory("claims-postgres")
+    (directory / "postgres").mkdir()
+    directory.chmod(0o755)
+    try:
+        with Product(bench, directory) as product, Postgres(directory / "postgres") as postgres:
+            occasion = product.open_occasion(CAPACITY)
+            postgres.fill()
+            rate, postgres_rate = bench.alternate(
+                lambda: claims(bench, product, occasion)["rate"],
+                lambda: postgres.claims_per_second(64, bench.seconds))
+        return [Figure("claims over HTTP vs. PostgreSQL SKIP LOCKED", rate, "/s", postgres_rate,
+                       at_least=5)]
+    finally:
+        discard(directory)
