@@ -1,4 +1,5 @@
 #include "app/settings/settings.hpp"
+#include "app/settings/serve_settings.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -119,6 +120,18 @@ TEST_F(SettingsTest, AMissingOneIsNamedWhereItIsNeeded) {
         }
       },
       WrongSetting);
+}
+
+TEST(ServeSettings, AreAllInTheDocument) {
+  std::ifstream file(BOXOFFICE_SOURCE_DIR "/docs/settings.md");
+  const std::string document(std::istreambuf_iterator<char>(file), {});
+  for (const SettingRow& row : serve_settings())
+    EXPECT_THAT(document, HasSubstr("| `" + std::string(row.name) + "` | " +
+                                    (row.preset.empty() ? "" : "`" + std::string(row.preset) + "`")));
+}
+
+TEST(ServeSettings, HaveDefaultsThatTheyAllowThemselves) {
+  EXPECT_NO_THROW(Settings(serve_settings(), {}));
 }
 
 }  // namespace
