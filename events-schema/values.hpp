@@ -10,21 +10,23 @@
 #include <string>
 #include <string_view>
 
-/// The values that commands and events are made of. Each has one text form; reading what was written gives the same value, and
-/// a text that is not the canonical form of a value is not read.
+/// The values that commands and events are made of. Each has one text form; reading what was
+/// written gives the same value, and a text that is not the canonical form of a value is not read.
 namespace boxoffice::schema {
 
-/// A point in time: UTC, whole milliseconds. Text: RFC 3339 with three decimals and `Z`, years 0000 to 9999.
+/// A point in time: UTC, whole milliseconds. Text: RFC 3339 with three decimals and `Z`, years 0000
+/// to 9999.
 using Instant = std::chrono::sys_time<std::chrono::milliseconds>;
 using Milliseconds = std::chrono::milliseconds;
 
-/// 127 bits that name something. The first bit is always 0, so that the text (22 characters of base64url) begins with a letter
-/// and is never mistaken for a command-line flag.
+/// 127 bits that name something. The first bit is always 0, so that the text (22 characters of
+/// base64url) begins with a letter and is never mistaken for a command-line flag.
 template <class Tag>
 struct Id {
   std::array<std::uint8_t, 16> bytes{};
 
-  /// The id made of the first sixteen bytes of `material`, the first bit cleared. REQUIRES: `material.size() >= 16`.
+  /// The id made of the first sixteen bytes of `material`, the first bit cleared. REQUIRES:
+  /// `material.size() >= 16`.
   static constexpr Id from(std::span<const std::uint8_t> material) {
     Id id;
     for (std::size_t i = 0; i < id.bytes.size(); ++i) id.bytes[i] = material[i];
@@ -91,6 +93,9 @@ char* write_instant(Instant instant, char* out);
 std::string to_text(Instant instant);
 std::optional<Instant> instant_from_text(std::string_view text);
 
+inline constexpr std::size_t kDigestTextLength = 64;
+/// Writes exactly `kDigestTextLength` characters to `out` and returns the end.
+char* write_digest(const Digest& digest, char* out);
 std::string to_text(const Digest& digest);
 std::optional<Digest> digest_from_text(std::string_view text);
 
@@ -105,12 +110,14 @@ struct TicketPlace {
   auto operator<=>(const TicketPlace&) const = default;
 };
 
-/// Ticket ids are derived, not stored: the occasion's first ten bytes, the pool's index, the number.
+/// Ticket ids are derived, not stored: the occasion's first ten bytes, the pool's index, the
+/// number.
 TicketId ticket_id(const OccasionId& occasion, TicketPlace place);
 TicketPlace place_of(const TicketId& ticket);
 bool belongs_to(const TicketId& ticket, const OccasionId& occasion);
 
-/// Topics of events, one per family (`boxoffice.claims` …), in the order in which they are numbered on disk.
+/// Topics of events, one per family (`boxoffice.claims` …), in the order in which they are numbered
+/// on disk.
 enum class Topic : std::uint8_t {
   occasions,
   claims,
@@ -138,6 +145,8 @@ struct Sequence {
   auto operator<=>(const Sequence&) const = default;
   constexpr Sequence next() const { return {value + 1}; }
 };
+/// The largest that every reader of JSON holds exactly (2^53 - 1).
+inline constexpr Sequence kSequenceMax{9'007'199'254'740'991};
 
 /// Text: `<partition>:<sequence>`.
 struct Position {
@@ -148,7 +157,11 @@ struct Position {
 std::string to_text(Position position);
 std::optional<Position> position_from_text(std::string_view text);
 
-/// The partition of a key: murmur2 as the Java client of Kafka computes it. REQUIRES: `partitions > 0`.
+/// The hash of Kafka's Java client; there it is a signed number.
+std::uint32_t murmur2(std::string_view key);
+
+/// The partition of a key: murmur2 as the Java client of Kafka computes it. REQUIRES: `partitions >
+/// 0`.
 Partition partition_of(std::string_view key, std::uint16_t partitions);
 
 }  // namespace boxoffice::schema

@@ -1,0 +1,207 @@
+#include "events-schema/reading.hpp"
+
+#include <bit>
+
+namespace boxoffice::schema {
+namespace {
+
+/// Of a text that stands in a document (so its closing quote is there): where it ends, and whether
+/// anything in it is escaped.
+struct RawText {
+  std::size_t length;
+  bool escapes;
+};
+
+RawText measure(const char* raw) {
+  RawText text{0, false};
+  for (; raw[text.length] != '"'; ++text.length) {
+    if (raw[text.length] != '\\') continue;
+    text.escapes = true;
+    ++text.length;
+  }
+  return text;
+}
+
+std::string amount(std::size_t min, std::size_t max, std::string_view what) {
+  std::string words;
+  if (max == std::numeric_limits<std::size_t>::max())
+    words = "must have at least " + std::to_string(min);
+  else if (min == 0)
+    words = "must have at most " + std::to_string(max);
+  else
+    words = "must have " + std::to_string(min) + " to " + std::to_string(max);
+  return words.append(" ").append(what);
+}
+
+/// A number without fraction and exponent, however large.
+bool is_whole_number(std::string_view token) {
+  if (token.starts_with('-')) token.remove_prefix(1);
+  const std::size_t end = token.find_first_not_of("0123456789");
+  return end != 0 && (end == std::string_view::npos ||
+                      std::string_view(" \t\r\n,]}").find(token[end]) != std::string_view::npos);
+}
+
+}  // namespace
+
+bool Reading::begin(std::string_view text, simdjson::ondemand::document& document,
+                    JsonObject& object) {
+  static_assert(kPadding >= simdjson::SIMDJSON_PADDING);
+  error_.pointer.clear();
+  if (const auto code = parser_.iterate(text, text.size() + kPadding).get(document))
+    return malformed(code);
+  const auto code = document.get_object().get(object);
+  if (code == simdjson::SUCCESS) return true;
+  if (code != simdjson::INCORRECT_TYPE || document.type().error()) return malformed(code);
+  return fail(ParseErrorKind::wrong_type, "must be an object");
+}
+
+bool Reading::end(simdjson::ondemand::document& document) {
+  if (document.current_location().error() == simdjson::OUT_OF_BOUNDS) return true;
+  error_.pointer.clear();
+  return fail(ParseErrorKind::malformed, "something stands after the object's end");
+}
+
+bool Reading::find(simdjson::ondemand::field& field, Names names, std::size_t expected,
+                   std::uint64_t& seen, std::size_t& member) {
+  std::string_view name;
+  if (!unescaped(field.key(), name)) return false;
+  // Canonical bytes have the schema's order; an absent member is skipped by the search.
+  member = expected;
+  if (member >= names.size() || names[member] != name) {
+    for (member = 0; member < names.size() && names[member] != name;) ++member;
+    if (member == names.size()) {
+      const std::string unknown(name);
+      fail(ParseErrorKind::unknown_field, "there is no such member");
+      return inside(unknown);
+    }
+  }
+  const std::uint64_t bit = std::uint64_t{1} << member;
+  if (seen & bit) {
+    fail(ParseErrorKind::malformed, "the member stands twice");
+    return inside(names[member]);
+  }
+  seen |= bit;
+  return true;
+}
+
+bool Reading::missing(Names names, std::uint64_t lacking) {
+  fail(ParseErrorKind::missing_field, "the member is required");
+  return inside(names[static_cast<std::size_t>(std::countr_zero(lacking))]);
+}
+
+bool Reading::unescaped(simdjson::ondemand::raw_json_string raw, std::string_view& into) {
+  const RawText text = measure(raw.raw());
+  if (!text.escapes) {
+    into = {raw.raw(), text.length};
+    return true;
+  }
+  // simdjson writes whole blocks, up to its padding beyond the text's end.
+  if (scratch_.size() < text.length + simdjson::SIMDJSON_PADDING)
+    scratch_.resize(text.length + simdjson::SIMDJSON_PADDING);
+  auto* out = reinterpret_cast<std::uint8_t*>(scratch_.data());
+  if (const auto code = parser_.unescape(raw, out).get(into)) return malformed(code);
+  // Half of a surrogate pair can be escaped, but is no character.
+  if (!simdjson::validate_utf8(into.data(), into.size())) return malformed(simdjson::STRING_ERROR);
+  return true;
+}
+
+bool Reading::view(JsonValue value, std::string_view& into) {
+  simdjson::ondemand::raw_json_string raw;
+  if (const auto code = value.get_raw_json_string().get(raw)) return not_a(value, code, "text");
+  return unescaped(raw, into);
+}
+
+bool Reading::text(JsonValue value, std::string& into, const TextShape& shape) {
+  std::string_view found;
+  if (!view(value, found)) return false;
+  if (!length_fits(found, shape))
+    return fail(ParseErrorKind::out_of_range,
+                amount(shape.characters_min, shape.characters_max, "characters"));
+  if (!pattern_fits(found, shape))
+    return fail(ParseErrorKind::wrong_type, "must match ", shape.pattern_text);
+  into.assign(found);
+  return true;
+}
+
+bool Reading::integer(JsonValue value, std::int64_t& into, std::int64_t min, std::int64_t max) {
+  const auto code = value.get_int64().get(into);
+  if (code != simdjson::SUCCESS && !is_whole_number(value.raw_json_token()))
+    return not_a(value, code, "a whole number");
+  if (code == simdjson::SUCCESS && into >= min && into <= max) return true;
+  return fail(ParseErrorKind::out_of_range,
+              "must be from " + std::to_string(min) + " to " + std::to_string(max));
+}
+
+bool Reading::integer(JsonValue value, Sequence& into, std::int64_t min, std::int64_t max) {
+  std::int64_t number = 0;
+  if (!integer(value, number, min, max)) return false;
+  into.value = static_cast<std::uint64_t>(number);
+  return true;
+}
+
+bool Reading::boolean(JsonValue value, bool& into) {
+  if (const auto code = value.get_bool().get(into)) return not_a(value, code, "true or false");
+  return true;
+}
+
+bool Reading::instant(JsonValue value, Instant& into) {
+  std::string_view text;
+  if (!view(value, text)) return false;
+  const std::optional<Instant> found = instant_from_text(text);
+  if (!found)
+    return fail(ParseErrorKind::wrong_type, "must be a time like 2027-01-16T19:00:00.000Z");
+  into = *found;
+  return true;
+}
+
+bool Reading::digest(JsonValue value, Digest& into) {
+  std::string_view text;
+  if (!view(value, text)) return false;
+  const std::optional<Digest> found = digest_from_text(text);
+  if (!found) return fail(ParseErrorKind::wrong_type, "must be 64 lower-case hex digits");
+  into = *found;
+  return true;
+}
+
+bool Reading::id(JsonValue value, std::array<std::uint8_t, 16>& into) {
+  std::string_view text;
+  if (!view(value, text)) return false;
+  if (!read_id(text, into)) return fail(ParseErrorKind::wrong_type, "is no id");
+  return true;
+}
+
+bool Reading::bad_count(std::size_t min, std::size_t max) {
+  return fail(ParseErrorKind::out_of_range, amount(min, max, "elements"));
+}
+
+bool Reading::fail(ParseErrorKind kind, std::string_view detail, std::string_view rest) {
+  error_.kind = kind;
+  error_.detail.assign(detail).append(rest);
+  return false;
+}
+
+bool Reading::inside(std::string_view name) {
+  std::string pointer = "/";
+  for (const char c : name) {
+    if (c == '~')
+      pointer += "~0";
+    else if (c == '/')
+      pointer += "~1";
+    else
+      pointer += c;
+  }
+  error_.pointer.insert(0, pointer);
+  return false;
+}
+
+bool Reading::malformed(simdjson::error_code code) {
+  return fail(ParseErrorKind::malformed, "is not JSON: ", simdjson::error_message(code));
+}
+
+bool Reading::not_a(JsonValue value, simdjson::error_code code, std::string_view wanted) {
+  // Something else than what was asked for, or nothing at all?
+  if (value.type().error()) return malformed(code);
+  return fail(ParseErrorKind::wrong_type, "must be ", wanted);
+}
+
+}  // namespace boxoffice::schema
