@@ -1,64 +1,143 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
-#include <functional>
+#include <expected>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
-#include <variant>
+#include <vector>
 
-#include "commands/domain/partition.hpp"
-#include "event-log/log.hpp"
+#include "commands/processor/background.hpp"
+#include "commands/processor/inbox.hpp"
+#include "commands/processor/key_memory.hpp"
+#include "commands/processor/outcome_reader.hpp"
+#include "commands/processor/owned_partition.hpp"
+#include "commands/processor/scribe.hpp"
+#include "commands/processor/settings.hpp"
+#include "commands/processor/snapshot.hpp"
+#include "commands/processor/stats.hpp"
+#include "commands/processor/submission.hpp"
 
 /// The command processor: owns partitions, decides what has arrived, appends it in one transaction,
 /// answers after the sync.
 namespace boxoffice::processor {
 
-using event_log::Batch;
-using schema::Instant;
-
-/// The events of one command, as they stand on the log.
-struct Outcome {
-  std::shared_ptr<const Batch> batch;
-  std::size_t first = 0;  ///< index of the command's first event in `batch->events`
-  std::size_t count = 0;
-  bool repeated = false;  ///< decided earlier; these are the events of then
-
-  /// The one that says what came of the command: its last.
-  const event_log::CommittedEvent& deciding_event() const {
-    return batch->events[first + count - 1];
-  }
+/// What a processor works with; all of it must outlive the processor.
+struct Surroundings {
+  event_log::Log& log;
+  KeyMemory& keys;
+  SnapshotStore& snapshots;
+  Background& background;
 };
 
-/// The key was used for another request (`422`).
-struct KeyReused {};
-/// Nothing was decided, or nobody can say (`503`): a retry under the same key is safe.
-struct Unavailable {
-  std::string reason;
-  std::chrono::milliseconds retry_after{1000};
-};
-using Answer = std::variant<Outcome, KeyReused, Unavailable>;
+/// Decides for a set of partitions that commit together.
+///
+/// A step function of what has arrived, the time and the log: it has no thread and no clock.
+/// `submit`, `status` and `stats` may be called from any thread; all else from one, the owner's.
+///
+/// The state is never ahead of the log: when an append fails in whatever way, the state is dropped,
+/// every command of the batch is answered `Unavailable`, and the partitions are taken over anew.
+class Processor {
+ public:
+  Processor(Settings settings, Surroundings surroundings,
+            std::vector<schema::Partition> partitions);
+  ~Processor();
 
-/// Is called once, on the processor's thread, after the sync. Must not block or throw.
-using Respond = std::move_only_function<void(Answer)>;
+  /// False, and `submission` untouched, when the inbox is full or closed: to be answered `503`.
+  /// Else `respond` is called once, by `step`.
+  bool submit(Submission&& submission);
 
-/// A command on its way to being decided.
-struct Submission {
-  schema::CommandIdentity identity;
-  domain::SubjectId subject;
-  schema::Command command;
-  std::string actor;
-  std::string correlation;
-  std::string traceparent;
-  Instant received{};
-  Instant deadline{};
-  /// A wrapped key that comes into force with the command's granting events, by its name in `keys`.
-  struct AttachedKey {
-    std::string name;
-    std::string value;
+  struct Progress {
+    bool more = false;  ///< there is something to do at once
+    /// When `step` is to be called again though nothing arrives: a timer, or the next attempt to
+    /// take over.
+    std::optional<Instant> next;
   };
-  std::optional<AttachedKey> key;
-  Respond respond;
+  /// Settles a slice of what is due, decides what has arrived, at most a batch, appends it, then
+  /// answers. While the partitions are not held it attempts to take over, and answers all that has
+  /// arrived with `Unavailable`. Time that goes back is not followed.
+  Progress step(Instant now);
+
+  /// Nothing more is let in.
+  void close();
+  /// Writes what is worth keeping over a restart, and returns when it is kept.
+  void snapshot_all();
+
+  struct Status {
+    bool ready = false;
+    std::string reason;  ///< why not
+  };
+  Status status() const;
+
+  Stats stats() const;
+
+  /// What waits to be decided. For the owner's thread.
+  std::size_t waiting() const { return inbox_.depth() + arrived_.size() - arrived_next_; }
+  /// Waits as `Inbox::wait` does. For the owner's thread, but for `interrupt`.
+  void wait(std::chrono::steady_clock::time_point until) { inbox_.wait(until); }
+  void interrupt() { inbox_.interrupt(); }
+
+ private:
+  struct Pending {
+    Respond respond;
+    Answer answer;
+  };
+  static constexpr std::size_t kNotOwned = ~std::size_t{0};
+
+  // Getting the partitions and losing them (processor_ownership.cpp).
+  bool may_attempt(Instant given) const;
+  void take_over(Instant given);
+  std::expected<void, std::string> hold_partitions();
+  void attempt_failed(std::string reason);
+  void lose(std::string reason, Instant given);
+  void refuse_arrived();
+  void set_status(Status status);
+  void keep_snapshots();
+  void begin_snapshot(OwnedPartition& owned);
+
+  // One batch (processor.cpp), in this order.
+  void begin_batch();
+  void settle_due();
+  void decide_arrived();
+  Answer decide(Submission& submission);
+  std::optional<Answer> recall(const Submission& submission, Instant time);
+  void evolve(OwnedPartition& owned, std::size_t first);
+  void commit(Instant given);
+  void answer_pending();
+  Progress progress(Instant given) const;
+
+  OwnedPartition* owner_of(schema::Partition partition);
+
+  const Settings settings_;
+  const Surroundings surroundings_;
+  const std::vector<schema::Partition> partitions_;
+  Inbox inbox_;
+  Instant now_{};  ///< the latest time that was seen
+
+  std::unique_ptr<event_log::Writer> writer_;  ///< null: the partitions are not held
+  std::vector<OwnedPartition> owned_;          ///< as in partitions_; empty while they are not held
+  std::vector<std::size_t> index_;             ///< partition number → place in owned_
+  std::size_t timers_turn_ = 0;                ///< whose timers are settled first
+  std::optional<Instant> attempted_at_;  ///< the last time of losing or of failing to take over
+  std::chrono::milliseconds attempt_wait_;
+  std::uint32_t failures_in_a_row_ = 0;  ///< since the last append that succeeded
+  std::atomic<bool> snapshot_under_way_{false};
+
+  std::vector<Submission> arrived_;
+  std::size_t arrived_next_ = 0;  ///< those before are decided
+  std::shared_ptr<Batch> batch_;
+  std::size_t batch_bytes_ = 0;
+  std::vector<Pending> pending_;
+  std::vector<schema::Position> committed_through_;  ///< by the last batch
+  Scribe scribe_;
+  OutcomeReader outcomes_;
+
+  std::uint32_t measure_turn_ = 0;
+  StatsKeeper stats_;
+  mutable std::mutex status_mutex_;
+  Status status_;  // guarded by status_mutex_
 };
 
 }  // namespace boxoffice::processor

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+#include "commands/processor/background.hpp"
+#include "commands/processor/recent_keys.hpp"
+
+namespace boxoffice::processor {
+
+struct DiskKeysSettings {
+  std::filesystem::path directory;
+  std::chrono::milliseconds window = std::chrono::hours(24);
+  std::uint64_t keys_max = 256u << 20;      ///< on disk; some 12 GB
+  std::size_t unsaved_keys_max = 4u << 20;  ///< not on disk yet
+  std::size_t save_keys = 1u << 15;         ///< so many committed ones are worth a save
+  std::chrono::milliseconds save_interval = std::chrono::seconds(10);
+  std::size_t generation_slots = 1u << 18;  ///< 8 MB
+  std::size_t generations_max = 6;          ///< in memory, once saved
+};
+
+/// The last keys in memory, all of the window's on disk (RocksDB without a WAL: the log is its
+/// WAL).
+///
+/// Committed keys are saved in the background together with the positions up to which they are
+/// complete, so that a restart reads only the end of the log. Beyond its bounds `has_room` is false
+/// until the window has moved on, or the disk is well again.
+class DiskKeys final : public KeyMemory {
+ public:
+  /// Opens or makes `directory`; the error is a sentence for an operator. `background` must outlive
+  /// the result.
+  static std::expected<std::unique_ptr<DiskKeys>, std::string> open(DiskKeysSettings settings,
+                                                                    Background& background);
+  ~DiskKeys() override;
+
+  void restart() override;
+  schema::Sequence known_through(schema::Partition partition) override;
+  void forget() override;
+  std::expected<std::optional<BoundKey>, std::string> find(const schema::CommandId& id) override;
+  bool has_room() const override;
+  void remember(const BoundKey& key, schema::Instant decided) override;
+  void committed(std::span<const schema::Position> through, schema::Instant now) override;
+  void save(schema::Instant now) override;
+  std::size_t size() const override;
+
+ private:
+  class Store;
+  struct Unsaved {
+    BoundKey key;
+    schema::Instant decided;
+  };
+
+  DiskKeys(DiskKeysSettings settings, Background& background, std::unique_ptr<Store> store);
+  void begin_save(schema::Instant now);
+  void save_lot();
+
+  const DiskKeysSettings settings_;
+  Background& background_;
+  std::unique_ptr<Store> store_;
+
+  RecentKeys recent_;
+  std::vector<Unsaved> uncommitted_;
+  std::vector<Unsaved> unsaved_;
+  std::vector<schema::Position> unsaved_through_;
+  schema::Instant saved_at_{};
+
+  /// What is being saved; the background's while `saving_` is `under_way`, else the owner's. One
+  /// that failed is tried again: a later one must not claim positions beyond the hole.
+  struct Lot {
+    std::vector<Unsaved> keys;
+    std::vector<schema::Position> through;
+    std::uint64_t ordinal = 0;
+    schema::Instant horizon{};
+  };
+  Lot lot_;
+  enum class Saving { idle, under_way, failed };
+  std::atomic<Saving> saving_{Saving::idle};
+  std::atomic<std::uint64_t> on_disk_{0};
+  std::uint64_t saved_ordinal_ = 0;
+};
+
+}  // namespace boxoffice::processor

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "events-schema/envelope.hpp"
+
+namespace boxoffice::processor {
+
+/// What an idempotency key was used for: the command's first event, where everything else is read.
+struct BoundKey {
+  schema::CommandId id;
+  std::array<std::uint8_t, 8> tag{};
+  schema::Position position;
+};
+
+/// Remembers for a window of time which commands have been decided. What it holds can always be
+/// made again from the log: after a take-over it is shown the events behind `known_through`.
+///
+/// An entry may be kept longer than the window; whoever finds one reads its time off the event. All
+/// functions are for the owner's thread.
+class KeyMemory {
+ public:
+  virtual ~KeyMemory() = default;
+
+  /// Forgets all that the log need not have kept. To be called at each take-over, before
+  /// `known_through`.
+  virtual void restart() = 0;
+  /// The partition's events up to here need not be shown again. 0: all of the window.
+  virtual schema::Sequence known_through(schema::Partition partition) = 0;
+  /// Forgets all: what was kept belongs to another history than the log's.
+  virtual void forget() = 0;
+
+  /// The newest entry of that id; the error is for an operator.
+  virtual std::expected<std::optional<BoundKey>, std::string> find(const schema::CommandId& id) = 0;
+
+  /// Whether another entry is bound to fit.
+  virtual bool has_room() const = 0;
+  virtual void remember(const BoundKey& key, schema::Instant decided) = 0;
+
+  /// All that was remembered up to these positions is durable on the log. Until then an entry stays
+  /// in memory only.
+  virtual void committed(std::span<const schema::Position> through, schema::Instant now) = 0;
+
+  /// Begins to keep over a restart what it has not kept yet, before a stop.
+  virtual void save(schema::Instant now) = 0;
+
+  virtual std::size_t size() const = 0;  ///< in memory
+};
+
+}  // namespace boxoffice::processor

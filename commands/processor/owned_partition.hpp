@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "commands/domain/partition.hpp"
+
+namespace boxoffice::processor {
+
+/// Where a partition's order ends.
+struct ChainEnd {
+  schema::Sequence sequence;
+  std::optional<schema::Digest> hash;  ///< of the last event; nullopt before the first
+  schema::Instant time{};              ///< of the last event; time never goes back
+};
+
+/// A partition as its owner knows it.
+struct OwnedPartition {
+  schema::Partition partition;
+  std::unique_ptr<domain::PartitionState> state;
+  ChainEnd end;
+
+  /// The last sequence that is on the log. What lies between it and `end` is the batch being made,
+  /// and `in_batch` says where it is.
+  schema::Sequence committed;
+  std::vector<std::uint32_t> in_batch;
+
+  schema::Sequence snapshotted;
+  schema::Instant snapshotted_at{};
+};
+
+}  // namespace boxoffice::processor

@@ -1,0 +1,279 @@
+#include "commands/processor/processor.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace boxoffice::processor {
+
+namespace {
+
+std::string_view refusal_name(const schema::Event& event) {
+  return std::visit(
+      [](const auto& alternative) -> std::string_view {
+        if constexpr (requires { alternative.refusal; })
+          return schema::to_text(alternative.refusal);
+        else
+          return {};
+      },
+      event);
+}
+
+std::uint64_t now_ns() {
+  return static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
+}
+
+}  // namespace
+
+Processor::Processor(Settings settings, Surroundings surroundings,
+                     std::vector<schema::Partition> partitions)
+    : settings_(settings),
+      surroundings_(surroundings),
+      partitions_(std::move(partitions)),
+      inbox_(settings.inbox_submissions_max),
+      index_(surroundings.log.partitions(), kNotOwned),
+      attempt_wait_(settings.take_over_wait_min),
+      scribe_(surroundings.log.deployment()),
+      outcomes_(surroundings.log),
+      status_{.ready = false, .reason = "the partitions have not been taken over yet"} {
+  for (std::size_t i = 0; i < partitions_.size(); ++i) index_[partitions_[i].value] = i;
+}
+
+// What the background still writes refers to this processor's numbers.
+Processor::~Processor() { surroundings_.background.drain(); }
+
+bool Processor::submit(Submission&& submission) { return inbox_.put(std::move(submission)); }
+
+void Processor::close() { inbox_.close(); }
+
+Processor::Progress Processor::step(Instant given) {
+  stats_.clock_behind_ms.set(
+      static_cast<std::uint64_t>(std::max<std::int64_t>(0, (now_ - given).count())));
+  now_ = std::max(now_, given);
+  if (!writer_ && may_attempt(given)) take_over(given);
+  if (!writer_) {
+    refuse_arrived();
+    return progress(given);
+  }
+  begin_batch();
+  settle_due();
+  decide_arrived();
+  commit(given);
+  if (writer_) keep_snapshots();
+  return progress(given);
+}
+
+void Processor::begin_batch() {
+  if (arrived_next_ == arrived_.size()) {
+    arrived_.clear();
+    arrived_next_ = 0;
+    inbox_.take(arrived_);
+  }
+  batch_ = std::make_shared<Batch>();
+  batch_bytes_ = 0;
+  const std::size_t commands =
+      std::min(arrived_.size() - arrived_next_, settings_.batch_commands_max);
+  batch_->events.reserve(commands);
+  pending_.reserve(commands);
+}
+
+void Processor::settle_due() {
+  // Who is first takes turns, so that one partition's many timers do not keep another's waiting.
+  std::size_t left = settings_.timer_events_max;
+  timers_turn_ = (timers_turn_ + 1) % owned_.size();
+  for (std::size_t i = 0; i < owned_.size() && left > 0; ++i) {
+    OwnedPartition& owned = owned_[(timers_turn_ + i) % owned_.size()];
+    const auto due = domain::next_due(*owned.state);
+    const Instant time = std::max(now_, owned.end.time);
+    if (!due || *due > time) continue;
+    domain::Decision decision = domain::settle_due(*owned.state, time, left);
+    const std::size_t first = batch_->events.size();
+    left -= std::min(left, decision.size());
+    scribe_.measure = false;
+    if (scribe_.write(std::move(decision), {}, time, owned.partition, owned.end, *batch_))
+      evolve(owned, first);
+    stats_.timer_events.add(batch_->events.size() - first);
+  }
+}
+
+void Processor::decide_arrived() {
+  const std::size_t stop = std::min(arrived_.size(), arrived_next_ + settings_.batch_commands_max);
+  while (arrived_next_ < stop && batch_bytes_ < settings_.batch_bytes_max) {
+    Submission& submission = arrived_[arrived_next_++];
+    Answer answer = decide(submission);
+    pending_.push_back({std::move(submission.respond), std::move(answer)});
+  }
+}
+
+Answer Processor::decide(Submission& submission) {
+  // One in eight is measured: reading the clock costs as much as a small step.
+  const bool measure = (++measure_turn_ & 7) == 0;
+  const std::uint64_t begun = measure ? now_ns() : 0;
+
+  const schema::Partition partition =
+      schema::partition_of(schema::to_text(submission.subject), surroundings_.log.partitions());
+  OwnedPartition* owned = owner_of(partition);
+  if (owned == nullptr)
+    return Unavailable{"partition " + std::to_string(partition.value) + " is owned elsewhere"};
+  const Instant time = std::max(now_, owned->end.time);
+
+  if (auto answer = recall(submission, time)) return std::move(*answer);
+  if (!surroundings_.keys.has_room())
+    return Unavailable{"as many idempotency keys are remembered as may be"};
+
+  domain::Decision decision = domain::decide(*owned->state, submission.subject, submission.command,
+                                             submission.deadline, time);
+  const std::size_t own = static_cast<std::size_t>(std::ranges::count_if(
+      decision, [](const domain::Decided& decided) { return !decided.armed_by; }));
+  const std::size_t first = batch_->events.size();
+  scribe_.measure = measure;
+  Origin origin{.causation = schema::to_text(submission.identity),
+                .correlation = std::move(submission.correlation),
+                .traceparent = std::move(submission.traceparent),
+                .actor = std::move(submission.actor),
+                .received = submission.received};
+  if (!scribe_.write(std::move(decision), std::move(origin), time, partition, owned->end, *batch_))
+    return TooLarge{};
+  evolve(*owned, first);
+
+  Outcome outcome{.batch = batch_, .first = batch_->events.size() - own, .count = own};
+  const event_log::CommittedEvent& deciding = outcome.deciding_event();
+  if (domain::is_refusal(deciding.event)) {
+    stats_.refused(refusal_name(deciding.event));
+  } else if (submission.key) {
+    batch_->keys.push_back(
+        {partition, std::move(submission.key->name), std::move(submission.key->value)});
+  }
+  if (!domain::is_too_late(deciding.event)) {
+    surroundings_.keys.remember({submission.identity.id, submission.identity.tag,
+                                 batch_->events[outcome.first].envelope.position},
+                                time);
+  }
+  if (measure) {
+    stats_.sampled.add();
+    stats_.write_ns.add(scribe_.measured.write_ns);
+    stats_.hash_ns.add(scribe_.measured.hash_ns);
+    stats_.decide_ns.add(now_ns() - begun - scribe_.measured.write_ns - scribe_.measured.hash_ns);
+  }
+  return outcome;
+}
+
+std::optional<Answer> Processor::recall(const Submission& submission, Instant time) {
+  const auto found = surroundings_.keys.find(submission.identity.id);
+  if (!found) return Unavailable{found.error()};
+  if (!*found) return std::nullopt;
+  const BoundKey& bound = **found;
+
+  OwnedPartition* owned = owner_of(bound.position.partition);
+  if (owned != nullptr && bound.position.sequence > owned->committed) {
+    if (bound.tag != submission.identity.tag) return KeyReused{};
+    const std::size_t first =
+        owned->in_batch[bound.position.sequence.value - owned->committed.value - 1];
+    const std::string& cause = batch_->events[first].envelope.causation;
+    std::size_t end = first;
+    while (end < batch_->events.size() && batch_->events[end].envelope.causation == cause) ++end;
+    return Outcome{.batch = batch_, .first = first, .count = end - first, .repeated = true};
+  }
+
+  auto outcome = outcomes_.read(bound.position);
+  if (!outcome) return Unavailable{outcome.error()};
+  const schema::Envelope& envelope = outcome->batch->events.front().envelope;
+  const auto identity = schema::command_identity_from_text(envelope.causation);
+  const bool is_its = identity && identity->id == submission.identity.id;
+  if (!is_its || envelope.time + settings_.key_window <= time) return std::nullopt;
+  if (identity->tag != submission.identity.tag) return KeyReused{};
+  return std::move(*outcome);
+}
+
+void Processor::evolve(OwnedPartition& owned, std::size_t first) {
+  for (std::size_t i = first; i < batch_->events.size(); ++i) {
+    const event_log::CommittedEvent& event = batch_->events[i];
+    const auto subject = schema::id_from_text<domain::SubjectId>(event.envelope.subject);
+    domain::evolve(*owned.state, *subject, event.event, event.envelope.position.sequence,
+                   event.envelope.time);
+    owned.in_batch.push_back(static_cast<std::uint32_t>(i));
+    batch_bytes_ += event.value.size();
+  }
+}
+
+void Processor::commit(Instant given) {
+  if (!batch_->events.empty()) {
+    const std::uint64_t begun = now_ns();
+    const auto appended = writer_->append(batch_);
+    const std::uint64_t took_ns = now_ns() - begun;
+    if (!appended) {
+      stats_.appends_failed.add();
+      lose(appended.error().message, given);
+      return;
+    }
+    stats_.batches.add();
+    stats_.events.add(batch_->events.size());
+    stats_.append_ns.add(took_ns);
+    stats_.append_us.add(took_ns / 1000);
+    stats_.batch_events.add(batch_->events.size());
+
+    failures_in_a_row_ = 0;
+
+    committed_through_.clear();
+    for (OwnedPartition& owned : owned_) {
+      if (owned.in_batch.empty()) continue;
+      owned.in_batch.clear();
+      owned.committed = owned.end.sequence;
+      committed_through_.push_back({owned.partition, owned.committed});
+    }
+    surroundings_.keys.committed(committed_through_, now_);
+    stats_.keys_in_memory.set(surroundings_.keys.size());
+  }
+  answer_pending();
+}
+
+void Processor::answer_pending() {
+  for (Pending& pending : pending_) {
+    if (const auto* outcome = std::get_if<Outcome>(&pending.answer))
+      (outcome->repeated ? stats_.commands_repeated : stats_.commands_decided).add();
+    else if (std::holds_alternative<KeyReused>(pending.answer))
+      stats_.keys_reused.add();
+    else if (std::holds_alternative<TooLarge>(pending.answer))
+      stats_.commands_too_large.add();
+    else
+      stats_.commands_unavailable.add();
+    pending.respond(std::move(pending.answer));
+  }
+  pending_.clear();
+  stats_.publish_refusals();
+  batch_.reset();
+}
+
+Processor::Progress Processor::progress(Instant given) const {
+  Progress progress;
+  progress.more = writer_ && arrived_next_ < arrived_.size();
+  if (!writer_) {
+    progress.next = given + attempt_wait_;
+    return progress;
+  }
+  for (const OwnedPartition& owned : owned_) {
+    const auto due = domain::next_due(*owned.state);
+    if (!due) continue;
+    if (!progress.next || *due < *progress.next) progress.next = due;
+    if (*due <= std::max(now_, owned.end.time)) progress.more = true;
+  }
+  return progress;
+}
+
+Processor::Status Processor::status() const {
+  const std::scoped_lock lock(status_mutex_);
+  return status_;
+}
+
+Stats Processor::stats() const {
+  Stats stats = stats_.read();
+  stats.inbox_depth = inbox_.depth();
+  return stats;
+}
+
+OwnedPartition* Processor::owner_of(schema::Partition partition) {
+  const std::size_t place = index_[partition.value];
+  return place == kNotOwned ? nullptr : &owned_[place];
+}
+
+}  // namespace boxoffice::processor

@@ -1,0 +1,125 @@
+// Getting the partitions, losing them, and what is kept over a restart.
+
+#include <algorithm>
+#include <utility>
+
+#include "commands/processor/processor.hpp"
+#include "commands/processor/recovery.hpp"
+#include "commands/processor/state_bytes.hpp"
+
+namespace boxoffice::processor {
+
+bool Processor::may_attempt(Instant given) const {
+  // Either way: a clock that was set back must not keep us waiting.
+  return !attempted_at_ || std::chrono::abs(given - *attempted_at_) >= attempt_wait_;
+}
+
+void Processor::take_over(Instant given) {
+  set_status({.ready = false, .reason = "taking over: reading the log"});
+  if (auto taken = hold_partitions(); !taken) {
+    attempted_at_ = given;
+    attempt_failed(taken.error());
+    return;
+  }
+  stats_.take_overs.add();
+  set_status({.ready = true});
+}
+
+std::expected<void, std::string> Processor::hold_partitions() {
+  auto writer = surroundings_.log.take_over(partitions_);
+  if (!writer) return std::unexpected(writer.error().message);
+
+  KeyMemory& keys = surroundings_.keys;
+  keys.restart();
+  if (std::ranges::any_of(partitions_, [&](schema::Partition partition) {
+        return keys.known_through(partition) > surroundings_.log.end(partition);
+      })) {
+    keys.forget();
+  }
+  std::vector<OwnedPartition> owned;
+  for (const schema::Partition partition : partitions_) {
+    auto recovered =
+        recover(surroundings_.log, partition, keys, surroundings_.snapshots, settings_, now_);
+    if (!recovered) return std::unexpected(recovered.error());
+    owned.push_back(std::move(*recovered));
+  }
+  owned_ = std::move(owned);
+  writer_ = std::move(*writer);
+  return {};
+}
+
+void Processor::lose(std::string reason, Instant given) {
+  writer_.reset();
+  owned_.clear();
+  for (Pending& pending : pending_) {
+    stats_.commands_unavailable.add();
+    pending.respond(Unavailable{reason});
+  }
+  pending_.clear();
+  batch_.reset();
+  attempted_at_ = given;
+  attempt_failed(std::move(reason));
+}
+
+void Processor::attempt_failed(std::string reason) {
+  set_status({.ready = false, .reason = std::move(reason)});
+  attempt_wait_ = failures_in_a_row_++ == 0
+                      ? settings_.take_over_wait_min
+                      : std::min(attempt_wait_ * 2, settings_.take_over_wait_max);
+}
+
+void Processor::refuse_arrived() {
+  const std::string reason = status().reason;
+  do {
+    for (; arrived_next_ < arrived_.size(); ++arrived_next_) {
+      stats_.commands_unavailable.add();
+      arrived_[arrived_next_].respond(Unavailable{reason});
+    }
+    arrived_.clear();
+    arrived_next_ = 0;
+    inbox_.take(arrived_);
+  } while (!arrived_.empty());
+}
+
+void Processor::set_status(Status status) {
+  const std::scoped_lock lock(status_mutex_);
+  status_ = std::move(status);
+}
+
+void Processor::keep_snapshots() {
+  // One at a time, and one a step: freezing is quick, but sixteen at once would not be.
+  if (snapshot_under_way_.load(std::memory_order_acquire)) return;
+  for (OwnedPartition& owned : owned_) {
+    const std::uint64_t behind = owned.committed.value - owned.snapshotted.value;
+    const bool it_is_time = now_ - owned.snapshotted_at >= settings_.snapshot_interval;
+    if (behind >= settings_.snapshot_events || (behind > 0 && it_is_time)) {
+      begin_snapshot(owned);
+      return;
+    }
+  }
+}
+
+void Processor::begin_snapshot(OwnedPartition& owned) {
+  snapshot_under_way_.store(true, std::memory_order_release);
+  owned.snapshotted = owned.committed;
+  owned.snapshotted_at = now_;
+  surroundings_.background.run([this, snapshots = &surroundings_.snapshots,
+                                position = schema::Position{owned.partition, owned.committed},
+                                hash = *owned.end.hash, time = owned.end.time,
+                                bytes = frozen_bytes(*owned.state)]() mutable {
+    const bool kept = snapshots->save(position, framed({position, hash, time, bytes()}));
+    (kept ? stats_.snapshots : stats_.snapshots_failed).fetch_add(1, std::memory_order_relaxed);
+    snapshot_under_way_.store(false, std::memory_order_release);
+  });
+}
+
+void Processor::snapshot_all() {
+  surroundings_.background.drain();
+  for (OwnedPartition& owned : owned_) {
+    if (owned.committed > owned.snapshotted) begin_snapshot(owned);
+  }
+  surroundings_.keys.save(now_);
+  surroundings_.background.drain();
+}
+
+}  // namespace boxoffice::processor

@@ -1,0 +1,40 @@
+#include "commands/processor/processor_thread.hpp"
+
+#include <algorithm>
+
+namespace boxoffice::processor {
+
+namespace {
+
+// Also when nothing arrives: snapshots and saved keys are due by time.
+constexpr std::chrono::milliseconds kSleepMax{1000};
+
+}  // namespace
+
+ProcessorThread::ProcessorThread(Processor& processor, Clock clock)
+    : processor_(processor), clock_(std::move(clock)), thread_([this] { work(); }) {}
+
+ProcessorThread::~ProcessorThread() { stop(); }
+
+void ProcessorThread::stop() {
+  if (!thread_.joinable()) return;
+  processor_.close();
+  stopping_ = true;
+  processor_.interrupt();
+  thread_.join();
+}
+
+void ProcessorThread::work() {
+  while (!stopping_) {
+    const Processor::Progress progress = processor_.step(clock_());
+    if (progress.more) continue;
+    auto sleep = kSleepMax;
+    if (progress.next)
+      sleep = std::clamp(*progress.next - clock_(), std::chrono::milliseconds::zero(), kSleepMax);
+    processor_.wait(std::chrono::steady_clock::now() + sleep);
+  }
+  while (processor_.waiting() > 0) processor_.step(clock_());
+  processor_.snapshot_all();
+}
+
+}  // namespace boxoffice::processor

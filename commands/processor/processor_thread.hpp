@@ -1,0 +1,33 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <thread>
+
+#include "commands/processor/processor.hpp"
+
+namespace boxoffice::processor {
+
+/// Drives a processor: steps whenever something has arrived or is due, and sleeps in between.
+class ProcessorThread {
+ public:
+  using Clock = std::function<Instant()>;
+
+  /// `processor` must outlive this, and `step` must not be called by anybody else meanwhile.
+  ProcessorThread(Processor& processor, Clock clock);
+  ~ProcessorThread();
+
+  /// In two stages: nothing more is let in and what is there is decided and answered; then the last
+  /// snapshot. Returns when all is done. May be called more than once, by one thread.
+  void stop();
+
+ private:
+  void work();
+
+  Processor& processor_;
+  const Clock clock_;
+  std::atomic<bool> stopping_{false};
+  std::thread thread_;
+};
+
+}  // namespace boxoffice::processor

@@ -1,0 +1,204 @@
+#include "commands/processor/recovery.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "commands/processor/state_bytes.hpp"
+#include "sealing/sealing.hpp"
+
+namespace boxoffice::processor {
+
+namespace {
+
+using event_log::LogError;
+using schema::Instant;
+using schema::Partition;
+using schema::Position;
+using schema::Sequence;
+
+template <class T>
+using Hopefully = std::expected<T, std::string>;
+
+constexpr std::size_t kReadBytes = 4u << 20;
+
+std::unexpected<std::string> misfit(Position position, std::string_view what) {
+  return std::unexpected("the log does not fit together at " + schema::to_text(position) + ": " +
+                         std::string(what) + "; run `boxoffice replay verify` on it");
+}
+
+class Recovery {
+ public:
+  Recovery(event_log::Log& log, Partition partition, KeyMemory& keys, SnapshotStore& snapshots,
+           const Settings& settings, Instant now)
+      : log_(log),
+        partition_(partition),
+        keys_(keys),
+        snapshots_(snapshots),
+        settings_(settings),
+        now_(now),
+        end_(log.end(partition)) {}
+
+  Hopefully<OwnedPartition> run() {
+    const auto keys_from = keys_known_through();
+    if (!keys_from) return std::unexpected(keys_from.error());
+    // A snapshot that does not belong to this history shows itself only against the log. Then the
+    // next older one is tried, and at last none.
+    for (const Sequence sequence : snapshots_.list(partition_)) {
+      if (sequence > end_) continue;
+      auto start = snapshot_at(sequence);
+      if (!start) continue;
+      auto recovered = from(std::move(*start), *keys_from);
+      if (!recovered) return std::unexpected(recovered.error());
+      if (*recovered) return std::move(**recovered);
+    }
+    auto recovered = from(Start{std::make_unique<domain::PartitionState>(), {}}, *keys_from);
+    if (!recovered) return std::unexpected(recovered.error());
+    return std::move(**recovered);
+  }
+
+ private:
+  struct Start {
+    std::unique_ptr<domain::PartitionState> state;
+    Snapshot snapshot;
+  };
+
+  std::optional<Start> snapshot_at(Sequence sequence) {
+    const auto frame = snapshots_.read({partition_, sequence});
+    if (!frame) return std::nullopt;
+    auto snapshot = unframed(*frame);
+    if (!snapshot || snapshot->position != Position{partition_, sequence}) return std::nullopt;
+    auto state = state_from_bytes(snapshot->state);
+    if (!state) return std::nullopt;
+    snapshot->state.clear();
+    return Start{std::move(state), std::move(*snapshot)};
+  }
+
+  /// nullopt: the snapshot to be started from belongs to another history.
+  Hopefully<std::optional<OwnedPartition>> from(Start start, Sequence keys_from) {
+    const Sequence state_from = start.snapshot.position.sequence;
+    const Sequence read_from = std::min(state_from, keys_from);
+    OwnedPartition owned{.partition = partition_, .state = std::move(start.state)};
+    if (const auto known = end_of(read_from); !known)
+      return std::unexpected(known.error());
+    else
+      owned.end = *known;
+    const auto belongs = [&] {
+      return owned.end.sequence != state_from || state_from == Sequence{} ||
+             owned.end.hash == start.snapshot.hash;
+    };
+    if (!belongs()) return std::nullopt;
+
+    std::string last_cause;
+    const auto cursor = log_.read_after({partition_, read_from});
+    for (;;) {
+      const auto events = cursor->read(kReadBytes);
+      if (!events) return std::unexpected(events.error().message);
+      if (events->empty()) break;
+      for (const event_log::StoredEvent& event : *events) {
+        if (auto fits = take(event, owned, state_from, keys_from, last_cause); !fits)
+          return std::unexpected(fits.error());
+        if (!belongs()) return std::nullopt;
+      }
+      keys_.committed(std::array{Position{partition_, owned.end.sequence}}, owned.end.time);
+    }
+    if (owned.end.sequence != end_)
+      return misfit({partition_, owned.end.sequence.next()}, "the log ends before its own end");
+    owned.committed = owned.end.sequence;
+    owned.snapshotted = state_from;
+    owned.snapshotted_at = now_;
+    return owned;
+  }
+
+  Hopefully<void> take(const event_log::StoredEvent& stored, OwnedPartition& owned,
+                       Sequence state_from, Sequence keys_from, std::string& last_cause) {
+    if (stored.position != Position{partition_, owned.end.sequence.next()})
+      return misfit({partition_, owned.end.sequence.next()}, "a sequence is missing");
+    if (auto parsed = reader_.event(stored.value, envelope_, event_); !parsed)
+      return misfit(stored.position, "the event cannot be read, " + parsed.error().detail);
+    if (envelope_.position != stored.position)
+      return misfit(stored.position, "the event names another position");
+    if (envelope_.previous != owned.end.hash)
+      return misfit(stored.position, "`prevhash` is not the hash of the event before");
+    if (envelope_.time < owned.end.time) return misfit(stored.position, "time goes back");
+    owned.end = {stored.position.sequence, sealing::sha256(stored.value), envelope_.time};
+
+    if (stored.position.sequence > state_from) {
+      const auto subject = schema::id_from_text<domain::SubjectId>(envelope_.subject);
+      if (!subject) return misfit(stored.position, "the subject is no id");
+      domain::evolve(*owned.state, *subject, event_, stored.position.sequence, envelope_.time);
+    }
+    if (stored.position.sequence > keys_from) remember(last_cause);
+    return {};
+  }
+
+  /// A command's first event binds its key.
+  void remember(std::string& last_cause) {
+    if (envelope_.causation == last_cause) return;
+    last_cause = envelope_.causation;
+    const auto identity = schema::command_identity_from_text(envelope_.causation);
+    if (!identity || domain::is_too_late(event_)) return;
+    keys_.remember({identity->id, identity->tag, envelope_.position}, envelope_.time);
+  }
+
+  /// Where the chain stands after `sequence`.
+  Hopefully<ChainEnd> end_of(Sequence sequence) {
+    if (sequence == Sequence{}) return ChainEnd{};
+    const auto value = read(sequence);
+    if (!value) return std::unexpected(value.error());
+    return ChainEnd{sequence, sealing::sha256(*value), envelope_.time};
+  }
+
+  /// The bytes at `sequence`, also read into `envelope_` and `event_`.
+  Hopefully<std::string> read(Sequence sequence) {
+    const Position position{partition_, sequence};
+    auto value = log_.at(position);
+    if (!value) return std::unexpected(value.error().message);
+    if (!*value) return misfit(position, "the event is missing");
+    (*value)->reserve((*value)->size() + schema::kPadding);
+    if (auto parsed = reader_.event(**value, envelope_, event_); !parsed)
+      return misfit(position, "the event cannot be read, " + parsed.error().detail);
+    return std::move(**value);
+  }
+
+  /// The last sequence that binds no key anymore, or whose keys are known. Times never go back in a
+  /// partition, so the window's beginning is found by halving; it is reckoned from the last event,
+  /// lest a clock that is ahead make us forget.
+  Hopefully<Sequence> keys_known_through() {
+    Sequence low = keys_.known_through(partition_);
+    Sequence high = end_;
+    if (low >= high) return low;
+    if (const auto last = read(end_); !last) return std::unexpected(last.error());
+    const Instant horizon = envelope_.time - settings_.key_window;
+    while (low < high) {
+      const Sequence middle{low.value + (high.value - low.value + 1) / 2};
+      const auto value = read(middle);
+      if (!value) return std::unexpected(value.error());
+      if (envelope_.time <= horizon)
+        low = middle;
+      else
+        high = {middle.value - 1};
+    }
+    return low;
+  }
+
+  event_log::Log& log_;
+  const Partition partition_;
+  KeyMemory& keys_;
+  SnapshotStore& snapshots_;
+  const Settings& settings_;
+  const Instant now_;
+  const Sequence end_;
+  schema::Reader reader_;
+  schema::Envelope envelope_;
+  schema::Event event_;
+};
+
+}  // namespace
+
+std::expected<OwnedPartition, std::string> recover(event_log::Log& log, Partition partition,
+                                                   KeyMemory& keys, SnapshotStore& snapshots,
+                                                   const Settings& settings, Instant now) {
+  return Recovery(log, partition, keys, snapshots, settings, now).run();
+}
+
+}  // namespace boxoffice::processor

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace boxoffice::processor {
+
+struct Settings {
+  std::size_t inbox_submissions_max = 8192;
+  std::size_t batch_commands_max = 4096;
+  std::size_t batch_bytes_max =
+      8u << 20;                        ///< of event values; the command that reaches it is the last
+  std::size_t timer_events_max = 256;  ///< in one step, over all partitions
+
+  /// How long a key is bound to its first request.
+  std::chrono::milliseconds key_window = std::chrono::hours(24);
+
+  /// A partition is snapshotted after so many events, or when it has changed and so much time has
+  /// passed.
+  std::uint64_t snapshot_events = 200'000;
+  std::chrono::milliseconds snapshot_interval = std::chrono::seconds(60);
+
+  /// Between attempts to take over; doubled after each that fails.
+  std::chrono::milliseconds take_over_wait_min{50};
+  std::chrono::milliseconds take_over_wait_max{5000};
+};
+
+}  // namespace boxoffice::processor

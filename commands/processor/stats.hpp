@@ -1,0 +1,100 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <bit>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace boxoffice::processor {
+
+/// Where the time of a command goes, in nanoseconds. `sampled` commands were measured; the append
+/// is measured for each batch.
+struct StageTimes {
+  std::uint64_t sampled = 0;
+  std::uint64_t decide_ns = 0;  ///< looking for the key, deciding, folding in
+  std::uint64_t write_ns = 0;
+  std::uint64_t hash_ns = 0;
+  std::uint64_t append_ns = 0;
+};
+
+/// How often a value lay in [2^i, 2^(i+1)); the first also counts 0, the last also all beyond.
+using Powers = std::array<std::uint64_t, 32>;
+
+/// Counted since the processor was made.
+struct Stats {
+  std::uint64_t commands_decided = 0;
+  std::uint64_t commands_repeated = 0;
+  std::uint64_t commands_too_large = 0;
+  std::uint64_t commands_unavailable = 0;
+  std::uint64_t keys_reused = 0;
+  std::uint64_t events = 0;
+  std::uint64_t timer_events = 0;
+  std::uint64_t batches = 0;
+  std::uint64_t appends_failed = 0;
+  std::uint64_t take_overs = 0;
+  std::uint64_t snapshots = 0;
+  std::uint64_t snapshots_failed = 0;
+  std::uint64_t clock_behind_ms =
+      0;  ///< how far the given time was behind what had been seen, at last
+  std::uint64_t inbox_depth = 0;
+  std::uint64_t keys_in_memory = 0;
+  StageTimes stages;
+  Powers batch_events{};
+  Powers append_us{};
+  std::map<std::string, std::uint64_t, std::less<>> refusals;  ///< by name
+};
+
+/// A number that one thread adds to and any reads.
+class Count {
+ public:
+  void add(std::uint64_t by = 1) {
+    value_.store(value_.load(std::memory_order_relaxed) + by, std::memory_order_relaxed);
+  }
+  void set(std::uint64_t value) { value_.store(value, std::memory_order_relaxed); }
+  std::uint64_t get() const { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<std::uint64_t> value_{0};
+};
+
+class PowersKeeper {
+ public:
+  void add(std::uint64_t value) {
+    const auto power = value == 0 ? 0 : static_cast<std::size_t>(std::bit_width(value)) - 1;
+    counts_[power < counts_.size() ? power : counts_.size() - 1].add();
+  }
+  Powers get() const;
+
+ private:
+  std::array<Count, std::tuple_size_v<Powers>> counts_;
+};
+
+/// Keeps the numbers: the owner's thread counts, any thread reads.
+class StatsKeeper {
+ public:
+  Count commands_decided, commands_repeated, commands_too_large, commands_unavailable, keys_reused;
+  Count events, timer_events, batches, appends_failed, take_overs;
+  Count clock_behind_ms, keys_in_memory;
+  Count sampled, decide_ns, write_ns, hash_ns, append_ns;
+  PowersKeeper batch_events, append_us;
+  std::atomic<std::uint64_t> snapshots{0}, snapshots_failed{0};  // counted in the background
+
+  /// `name` must live for ever. Counted apart until `publish_refusals`, so that a batch takes the
+  /// lock once.
+  void refused(std::string_view name);
+  void publish_refusals();
+
+  Stats read() const;
+
+ private:
+  std::vector<std::pair<std::string_view, std::uint64_t>> refused_;
+  mutable std::mutex mutex_;
+  std::map<std::string, std::uint64_t, std::less<>> refusals_;  // guarded by mutex_
+};
+
+}  // namespace boxoffice::processor
