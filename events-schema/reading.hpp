@@ -136,6 +136,7 @@ class Reading {
   bool end(simdjson::ondemand::document& document);
   bool find(simdjson::ondemand::field& field, Names names, std::size_t expected,
             std::uint64_t& seen, std::size_t& member);
+  bool search(simdjson::ondemand::raw_json_string raw, Names names, std::size_t& member);
   bool missing(Names names, std::uint64_t lacking);
   bool bad_count(std::size_t min, std::size_t max);
   bool unescaped(simdjson::ondemand::raw_json_string raw, std::string_view& into);

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import patterns
 
+TYPES_ID = "urn:boxoffice:types"  # the $id of types.json
 INT64_MIN, INT64_MAX = -(2**63), 2**63 - 1
 
 KEYWORDS = set(
@@ -195,6 +196,8 @@ class Reader:
                     inner.get("default"),
                 )
             )
+            if len(member) > 60:
+                raise SchemaError(f"{member} is longer than 60 characters")
         if len(struct.members) > 64:
             raise SchemaError("an object has at most 64 members")
         return struct
@@ -225,7 +228,10 @@ class Reader:
 
     def _reference(self, reference, path, namespace):
         file, _, pointer = reference.partition("#")
-        target = (path.parent / file).resolve() if file else path
+        if file == TYPES_ID:
+            target = self.types_file
+        else:
+            target = (path.parent / file).resolve() if file else path
         if not pointer.startswith("/$defs/"):
             raise SchemaError(f"{reference}: only definitions can be referred to")
         if target == self.types_file:
