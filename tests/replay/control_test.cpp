@@ -210,6 +210,7 @@ TEST_F(Control, AClientDoesNotWaitForEver) {
           }}});
   const auto answer = request(directory_.path(), "long", "{}", std::chrono::milliseconds(20));
   may_end.count_down();
+  server_.reset();  // it uses what this test owns
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().kind, ErrorKind::broken);
 }
