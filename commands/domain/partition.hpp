@@ -1,30 +1,14 @@
 #pragma once
 
 #include <optional>
-#include <vector>
 
-#include "commands/domain/key.hpp"
-#include "commands/domain/occasion.hpp"
-#include "events-schema/codec.hpp"
+#include "commands/domain/decision.hpp"
 
 /// Deciding, for all that lives in one partition. Pure: no clock, no randomness, no keys, no I/O;
 /// the state is the fold of events alone.
 namespace boxoffice::domain {
 
-/// What a command is about: the id of an occasion or of a key, as the partition's key.
-using SubjectId = schema::Id<struct SubjectTag>;
-
-/// An event that was decided but has no place in the order yet.
-struct Decided {
-  SubjectId subject;
-  schema::Event event;
-  /// Where a timer did it (also one that a command settled on its way): the event that armed the
-  /// timer. It becomes the event's causation.
-  std::optional<schema::Sequence> armed_by;
-};
-using Decision = std::vector<Decided>;
-
-/// The state of a partition: the occasions and keys that live in it.
+/// The state of a partition: the occasions and keys that live in it (partition_state.hpp).
 class PartitionState;
 
 /// What the command leads to, in order: what it had to settle first, then its one outcome, granted
@@ -48,6 +32,7 @@ bool is_too_late(const schema::Event& event);
 
 /// The command again, from the events it led to (what it settled on its way may be among them). A
 /// refused claim's sealed address is not kept: nothing is decided by it.
+/// REQUIRES: an outcome is among them.
 schema::Command rebuild(const Decision& events);
 
 }  // namespace boxoffice::domain

@@ -1,0 +1,50 @@
+#include "commands/domain/key.hpp"
+
+namespace boxoffice::domain {
+namespace {
+
+using schema::KeyRefusal;
+
+std::optional<KeyRefusal> objection(const Keys& keys, const Asked& asked) {
+  if (asked.too_late()) return KeyRefusal::too_late;
+  if (!keys.contains(asked.subject.as<schema::KeyTag>())) return KeyRefusal::unknown_key;
+  return std::nullopt;
+}
+
+}  // namespace
+
+// A repeat that came when nobody remembered it makes the same key again: its id and its text derive
+// from the command's.
+Decision decide(const Keys&, const schema::CreateKey& command, const Asked& asked) {
+  if (asked.too_late())
+    return asked.answer(schema::KeyCreationRefused{.name = command.name,
+                                                   .role = command.role,
+                                                   .occasion = command.occasion,
+                                                   .hash = command.hash,
+                                                   .refusal = KeyRefusal::too_late});
+  return asked.answer(schema::KeyCreated{.name = command.name,
+                                         .role = command.role,
+                                         .occasion = command.occasion,
+                                         .hash = command.hash});
+}
+
+Decision decide(const Keys& keys, const schema::DeleteKey&, const Asked& asked) {
+  if (const auto refusal = objection(keys, asked))
+    return asked.answer(schema::KeyDeletionRefused{.refusal = *refusal});
+  return asked.answer(schema::KeyDeleted{});
+}
+
+Decision decide(const Keys& keys, const schema::RecordKeyUse&, const Asked& asked) {
+  if (const auto refusal = objection(keys, asked))
+    return asked.answer(schema::KeyUseRefused{.refusal = *refusal});
+  return asked.answer(schema::KeyUsed{});
+}
+
+Decision decide(const Keys&, const schema::RecordOpening& command, const Asked& asked) {
+  if (asked.too_late())
+    return asked.answer(
+        schema::OpeningRefused{.filter = command.filter, .refusal = KeyRefusal::too_late});
+  return asked.answer(schema::SealedDataOpened{.filter = command.filter});
+}
+
+}  // namespace boxoffice::domain

@@ -1,0 +1,72 @@
+#include <algorithm>
+
+#include "commands/domain/partition.hpp"
+#include "commands/domain/require.hpp"
+
+namespace boxoffice::domain {
+namespace {
+
+using namespace schema;
+
+template <class Event>
+CreateKey key_creation(const Event& e) {
+  return {.name = e.name, .role = e.role, .occasion = e.occasion, .hash = e.hash};
+}
+
+bool is_timer(const Event& event) { return std::holds_alternative<ClaimExpired>(event); }
+
+Command command_of(const Event& outcome) {
+  return std::visit(
+      Overloaded{
+          [](const OccasionCreated& e) -> Command {
+            return CreateOccasion{.organizer = e.organizer, .details = e.details};
+          },
+          [](const OccasionCreationRefused& e) -> Command {
+            return CreateOccasion{.organizer = e.organizer, .details = e.details};
+          },
+          [](const OccasionStepped& e) -> Command {
+            return StepOccasion{.step = e.step, .if_match = e.if_match};
+          },
+          [](const OccasionStepRefused& e) -> Command {
+            return StepOccasion{.step = e.step, .if_match = e.if_match};
+          },
+          [](const OccasionChanged& e) -> Command {
+            return ChangeOccasion{.change = e.change, .if_match = e.if_match};
+          },
+          [](const OccasionChangeRefused& e) -> Command {
+            return ChangeOccasion{.change = e.change, .if_match = e.if_match};
+          },
+          [](const TicketClaimed& e) -> Command {
+            return ClaimTicket{
+                .claim = e.claim, .person = e.person, .ip = e.ip, .address = e.address};
+          },
+          [](const ClaimRefused& e) -> Command {
+            return ClaimTicket{.claim = e.claim, .person = e.person, .ip = e.ip, .address = {}};
+          },
+          [](const ClaimConfirmed& e) -> Command { return ConfirmClaim{.claim = e.claim}; },
+          [](const ConfirmationRefused& e) -> Command { return ConfirmClaim{.claim = e.claim}; },
+          [](const ClaimReleased& e) -> Command { return ReleaseClaim{.claim = e.claim}; },
+          [](const ReleaseRefused& e) -> Command { return ReleaseClaim{.claim = e.claim}; },
+          [](const KeyCreated& e) -> Command { return key_creation(e); },
+          [](const KeyCreationRefused& e) -> Command { return key_creation(e); },
+          [](const KeyDeleted&) -> Command { return DeleteKey{}; },
+          [](const KeyDeletionRefused&) -> Command { return DeleteKey{}; },
+          [](const KeyUsed&) -> Command { return RecordKeyUse{}; },
+          [](const KeyUseRefused&) -> Command { return RecordKeyUse{}; },
+          [](const SealedDataOpened& e) -> Command { return RecordOpening{.filter = e.filter}; },
+          [](const OpeningRefused& e) -> Command { return RecordOpening{.filter = e.filter}; },
+          [](const ClaimExpired&) -> Command { std::abort(); },  // no command's outcome
+      },
+      outcome);
+}
+
+}  // namespace
+
+schema::Command rebuild(const Decision& events) {
+  const auto outcome = std::find_if(events.rbegin(), events.rend(),
+                                    [](const Decided& e) { return !is_timer(e.event); });
+  require(outcome != events.rend());
+  return command_of(outcome->event);
+}
+
+}  // namespace boxoffice::domain
