@@ -1,0 +1,61 @@
+#include "projections/audit/audit.hpp"
+
+#include <span>
+
+#include "projections/page_cursor.hpp"
+#include "projections/store/packed.hpp"
+
+namespace boxoffice::projections {
+namespace {
+
+enum class Dimension : std::uint8_t {
+  occasion = 1,
+  person = 2,
+  ticket = 3,
+  principal = 4,
+  type = 5
+};
+
+void pack_prefix(std::string& out, Dimension dimension, std::string_view value) {
+  Packer(out).u8(static_cast<std::uint8_t>(dimension)).u64(Fingerprint().add(value).value());
+}
+
+template <class Tag>
+void pack_prefix(std::string& out, Dimension dimension, const schema::Id<Tag>& id) {
+  pack_prefix(out, dimension, {reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()});
+}
+
+}  // namespace
+
+void Audit::apply(const LoggedEvent& event, Rows& rows) {
+  std::string key;
+  const auto put = [&](Dimension dimension, const auto& value) {
+    key.clear();
+    pack_prefix(key, dimension, value);
+    Packer(key).position(event.position());
+    rows.put(key, {});
+  };
+  const Concern concern = concern_of(event.envelope, event.event);
+  if (concern.occasion) put(Dimension::occasion, *concern.occasion);
+  if (concern.person) put(Dimension::person, *concern.person);
+  if (concern.ticket) put(Dimension::ticket, *concern.ticket);
+  const std::string& actor = event.envelope.actor;
+  if (!actor.empty() && actor != kAnonymous) put(Dimension::principal, std::string_view(actor));
+  put(Dimension::type, schema::name_of(event.event));
+}
+
+std::vector<std::string> Audit::prefixes_of(const AuditFilter& filter) {
+  std::vector<std::string> prefixes;
+  const auto add = [&](Dimension dimension, const auto& value) {
+    pack_prefix(prefixes.emplace_back(), dimension, value);
+  };
+  if (filter.ticket) add(Dimension::ticket, *filter.ticket);
+  if (filter.person) add(Dimension::person, *filter.person);
+  if (filter.occasion) add(Dimension::occasion, *filter.occasion);
+  if (filter.principal && !filter.principal->empty() && *filter.principal != kAnonymous)
+    add(Dimension::principal, std::string_view(*filter.principal));
+  if (filter.type) add(Dimension::type, bare_type(*filter.type));
+  return prefixes;
+}
+
+}  // namespace boxoffice::projections

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "projections/audit/concern.hpp"
+#include "projections/runner/model.hpp"
+
+namespace boxoffice::projections {
+
+/// Where the events are that a person, a ticket … took part in. The events themselves stay on the
+/// log; a row is a key alone.
+///
+///     row: dimension | hash of the value | partition | sequence  →
+///
+/// Values are hashed to eight bytes, which keeps rows short: whoever reads checks the event itself,
+/// so that two values of one hash cost time and nothing else.
+class Audit : public Model {
+ public:
+  std::string_view name() const override { return "audit"; }
+  int version() const override { return 1; }
+
+  StoreResult<void> load(const Table&) override { return {}; }
+  void apply(const LoggedEvent& event, Rows& rows) override;
+  void complete(Rows&) override {}
+  void publish() override {}
+
+  /// The prefixes of the rows of each value that `filter` names and that has rows. Empty: only
+  /// reading all events will do.
+  static std::vector<std::string> prefixes_of(const AuditFilter& filter);
+};
+
+}  // namespace boxoffice::projections

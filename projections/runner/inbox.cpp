@@ -1,0 +1,108 @@
+#include "projections/runner/inbox.hpp"
+
+#include <utility>
+
+namespace boxoffice::projections {
+
+void Inbox::push(std::shared_ptr<const event_log::Batch> batch) {
+  bool wake = false;
+  {
+    const std::lock_guard lock(mutex_);
+    if (closed_) return;
+    const auto now = Clock::now();
+    const std::size_t events = batch->events.size();
+    // What follows something missed would have to wait for it: it is read from the log as well.
+    if (missed_since_ || (events_ > 0 && events_ + events > events_max_)) {
+      if (!missed_since_) missed_since_ = now;
+    } else {
+      events_ += events;
+      arrivals_.push_back({std::move(batch), now});
+    }
+    wake = std::exchange(waiting_, false);
+  }
+  if (wake) arrived_.notify_one();
+}
+
+bool Inbox::push_work(std::function<void()> work) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (closed_) return false;
+    work_.push_back(std::move(work));
+    waiting_ = false;
+  }
+  arrived_.notify_one();
+  return true;
+}
+
+Inbox::Taken Inbox::take(std::size_t events_max) {
+  std::unique_lock lock(mutex_);
+  const auto anything = [&] {
+    return !arrivals_.empty() || !work_.empty() || missed_since_ || closed_;
+  };
+  while (!anything()) {
+    waiting_ = true;
+    arrived_.wait(lock);
+  }
+  waiting_ = false;
+
+  Taken taken;
+  taken.work = std::exchange(work_, {});
+  if (!arrivals_.empty()) working_since_ = arrivals_.front().at;
+  std::size_t events = 0;
+  while (!arrivals_.empty() && events < events_max) {
+    events += arrivals_.front().batch->events.size();
+    taken.batches.push_back(std::move(arrivals_.front().batch));
+    arrivals_.pop_front();
+  }
+  events_ -= events;
+  if (missed_since_ && arrivals_.empty()) {
+    if (!working_since_) working_since_ = missed_since_;
+    missed_since_.reset();
+    taken.missed = true;
+  }
+  taken.closed = closed_ && taken.batches.empty() && taken.work.empty() && !taken.missed;
+  return taken;
+}
+
+std::vector<std::function<void()>> Inbox::take_work() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(work_, {});
+}
+
+void Inbox::wait_closed_for(std::chrono::milliseconds time) {
+  std::unique_lock lock(mutex_);
+  closing_.wait_for(lock, time, [&] { return closed_; });
+}
+
+void Inbox::close() {
+  {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+  }
+  arrived_.notify_one();
+  closing_.notify_all();
+}
+
+bool Inbox::closed() const {
+  const std::lock_guard lock(mutex_);
+  return closed_;
+}
+
+std::optional<Inbox::Clock::time_point> Inbox::waiting_since() const {
+  const std::lock_guard lock(mutex_);
+  if (working_since_) return working_since_;
+  if (!arrivals_.empty()) return arrivals_.front().at;
+  return missed_since_;
+}
+
+void Inbox::working_since(Clock::time_point since) {
+  const std::lock_guard lock(mutex_);
+  working_since_ = since;
+}
+
+void Inbox::done() {
+  const std::lock_guard lock(mutex_);
+  working_since_.reset();
+}
+
+}  // namespace boxoffice::projections

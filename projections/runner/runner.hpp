@@ -1,0 +1,87 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "event-log/log.hpp"
+#include "projections/runner/catch_up.hpp"
+#include "projections/runner/fold.hpp"
+#include "projections/runner/inbox.hpp"
+#include "projections/runner/progress.hpp"
+
+namespace boxoffice::projections {
+
+/// Applies the log's events to the models, on one thread: as the log hands them over, and by
+/// cursors at the start and where the inbox could not hold them. An error of the disk or of the log
+/// stops it where it is until the error is gone; it never leaves anything out.
+class Runner {
+ public:
+  struct Settings {
+    std::size_t inbox_events_max = 64u << 10;
+    std::chrono::milliseconds retry_after{500};
+  };
+
+  /// `log`, `store` and the models in `fold` must outlive it.
+  Runner(event_log::Log& log, Store& store, Fold fold, Progress& progress,
+         const Settings& settings);
+  ~Runner();
+
+  /// REQUIRES: once.
+  void start();
+  /// Instead: applies what the log has, on the calling thread. REQUIRES: never started.
+  StoreResult<void> apply_all();
+  /// Applies what the log has handed over, and ends. Nothing happens after it.
+  void stop();
+
+  /// The models have been where the log ended at opening.
+  bool ready() const;
+  /// How long the oldest event that is not applied has waited.
+  std::chrono::milliseconds lag() const;
+  /// What keeps it from going on; nullopt: nothing.
+  std::optional<std::string> trouble() const;
+
+  /// Runs `work` between two chunks, with the live models, and returns what it returned. Waits as
+  /// long as the runner is in trouble. Not for the runner's own thread.
+  using Work = std::function<StoreResult<void>(Fold& live)>;
+  StoreResult<void> between_chunks(const Work& work);
+
+ private:
+  void run();
+  /// Takes and applies what has arrived; false: it is time to end.
+  bool step();
+  void apply(const event_log::Batch& batch);
+  /// Applies all that the log has.
+  void catch_up();
+  StoreResult<bool> catch_up_once();
+  /// Commits what is pending, however long it takes; false: it was told to stop first.
+  bool commit();
+  void report(std::string trouble);
+  bool at_ends() const;
+
+  event_log::Log& log_;
+  Store& store_;
+  Progress& progress_;
+  const Settings settings_;
+  const std::vector<schema::Sequence> ends_at_opening_;
+
+  // the runner's own:
+  Fold fold_;
+  CatchUp cursors_;
+
+  Inbox inbox_;
+  mutable std::atomic<bool> ready_ = false;
+  mutable std::mutex mutex_;
+  std::optional<std::string> trouble_;                            // guarded by mutex_
+  mutable std::optional<Inbox::Clock::time_point> unseen_since_;  // guarded by mutex_
+  std::shared_ptr<void> following_;
+  std::mutex work_mutex_;
+  std::thread thread_;  // guarded by work_mutex_
+};
+
+}  // namespace boxoffice::projections
