@@ -8,16 +8,19 @@
 namespace boxoffice::event_log {
 
 struct EmbeddedSettings {
-  std::filesystem::path directory;   ///< made if missing (mode 0700)
-  std::uint16_t partitions = 16;     ///< for a new log; an existing one keeps its number
+  std::filesystem::path directory;  ///< made if missing (mode 0700)
+  std::uint16_t partitions = 16;    ///< for a new log; an existing one keeps its number
   std::size_t segment_bytes = 256u << 20;
 };
 
-/// Opens or makes the log in `directory` and locks it until destroyed; `in_use` names the process that holds it. What a crash left
-/// half written at the end is cut off; a damaged record anywhere else is `corrupt`.
+/// Opens or makes the log in `directory` and locks it until destroyed; `in_use` names the process
+/// that holds it. What a crash left half written at the end is cut off; a damaged record anywhere
+/// else is `corrupt`.
 [[nodiscard]] Result<std::unique_ptr<Log>> open_embedded(const EmbeddedSettings& settings);
 
-/// For tools: reads a directory that no process holds, changes nothing (also not a torn end), takes no writer.
-[[nodiscard]] Result<std::unique_ptr<Log>> open_embedded_for_reading(const std::filesystem::path& directory);
+/// For tools: reads a directory that no process holds, changes nothing (also not a torn end), takes
+/// no writer.
+[[nodiscard]] Result<std::unique_ptr<Log>> open_embedded_for_reading(
+    const std::filesystem::path& directory);
 
 }  // namespace boxoffice::event_log

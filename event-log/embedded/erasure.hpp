@@ -1,0 +1,39 @@
+#pragma once
+
+#include <mutex>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "event-log/embedded/segments.hpp"
+
+namespace boxoffice::event_log::embedded {
+
+/// Destroys wrapped keys by overwriting their bytes where they lie, once a tombstone after them is
+/// durable. What a crash or an I/O error interrupts is done again: tombstones stand in segments
+/// without an index file until their keys are overwritten. Thread-safe.
+class Erasure {
+ public:
+  explicit Erasure(const Segments& segments) : segments_(segments) {}
+
+  /// Overwrites all values put under each key's name before its last tombstone, and syncs. After an
+  /// error the keys are left to `retry`.
+  [[nodiscard]] Result<void> destroy(std::span<const KeyName> keys);
+  [[nodiscard]] Result<void> retry();
+  [[nodiscard]] bool is_complete() const;
+
+ private:
+  Result<void> overwrite(std::span<const KeyName> keys) const;
+
+  const Segments& segments_;
+  mutable std::mutex mutex_;
+  std::vector<KeyName> left_;  // guarded by mutex_
+};
+
+/// The value last put under the name; nullopt where there is none or it was destroyed; `corrupt`
+/// where it is damaged.
+[[nodiscard]] Result<std::optional<std::string>> find_key(const Segments& segments,
+                                                          Partition partition,
+                                                          std::string_view name);
+
+}  // namespace boxoffice::event_log::embedded

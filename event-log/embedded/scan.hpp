@@ -1,0 +1,24 @@
+#pragma once
+
+#include <optional>
+
+#include "event-log/embedded/segments.hpp"
+
+namespace boxoffice::event_log::embedded {
+
+/// What a segment without an index file holds, from its bytes.
+struct Scan {
+  std::unique_ptr<GrowingIndex> index;
+  std::uint64_t data_end = 0;
+  std::uint64_t next_frame = 0;
+  std::vector<KeyName> destroyed;  ///< the names in its tombstones
+  std::uint64_t torn_end = 0;      ///< above `data_end` where something half written lies between
+};
+
+/// Reads and checks every frame. `ends`: where the partitions stand before it.
+/// `next_segments_first_frame`: nullopt for the last segment, whose end may be torn. `corrupt`,
+/// with the file and the offset, where damage lies before the end.
+[[nodiscard]] Result<Scan> scan(const Segment& segment, std::span<const Sequence> ends,
+                                std::optional<std::uint64_t> next_segments_first_frame);
+
+}  // namespace boxoffice::event_log::embedded
