@@ -1,0 +1,319 @@
+"""The service as its users see it: the built program in a process of its own, spoken to over HTTP.
+
+Everything here uses what the contract promises and nothing of how the program is made.
+"""
+
+import dataclasses
+import http.client
+import itertools
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import threading
+import time
+import urllib.parse
+
+ADMIN_KEY = "e2e-admin-key-0123456789abcdef"
+ADDRESSES = itertools.count(1)
+
+
+def program():
+    """Where the program under test is; ctest says it."""
+    return pathlib.Path(os.environ["BOXOFFICE_BINARY"])
+
+
+def await_until(condition, what, patience_s=10.0):
+    """Asks again until `condition` holds and returns what it returned; fails, saying `what`, when
+    it never does."""
+    deadline = time.monotonic() + patience_s
+    while True:
+        found = condition()
+        if found:
+            return found
+        if time.monotonic() > deadline:
+            raise AssertionError(f"waited {patience_s} s in vain: {what}")
+        time.sleep(0.01)
+
+
+def fresh_email():
+    return f"person-{next(ADDRESSES)}@example.org"
+
+
+def fresh_ip():
+    number = next(ADDRESSES)
+    return f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
+
+
+@dataclasses.dataclass
+class Answer:
+    method: str
+    path: str
+    status: int
+    headers: dict
+    body: bytes
+
+    def json(self):
+        return json.loads(self.body)
+
+    @property
+    def position(self):
+        """`partition:sequence` of the answer's command."""
+        return self.headers["boxoffice-position"]
+
+    def expect(self, status):
+        said = f"{self.method} {self.path}: {self.status}, not {status}: {self.body!r}"
+        assert self.status == status, said
+        return self
+
+    def problem(self, status, name=None, field=None):
+        """Asserts a problem document (RFC 9457) with what the contract asks of each."""
+        self.expect(status)
+        assert self.headers["content-type"].startswith("application/problem+json"), self.headers
+        document = self.json()
+        assert document["status"] == status
+        assert document["type"] == f"/problems/{document['name']}"
+        assert document["title"] and isinstance(document["detail"], str)
+        if name is not None:
+            assert document["name"] == name, document
+        if field is not None:
+            assert document.get("field") == field, document
+        return document
+
+
+class Client:
+    """Somebody who calls: with a key or without, from an IP. Each request has a connection of its
+    own."""
+
+    recorded = []  # every answer of this run; the OpenAPI test holds them against the document
+
+    def __init__(self, address, key=None, ip=None):
+        self.address = address
+        self.key = key
+        self.ip = ip
+
+    def request(self, method, path, body=None, *, raw=None, timeout=30, connection=None, **headers):
+        """`body` is sent as JSON, `raw` as it is; header names are written with underscores."""
+        sent = {name.replace("_", "-"): str(value) for name, value in headers.items()
+                if value is not None}
+        if self.key and "Authorization" not in sent:
+            sent["Authorization"] = f"Bearer {self.key}"
+        if "X-Forwarded-For" not in sent:
+            sent["X-Forwarded-For"] = self.ip or fresh_ip()
+        payload = raw
+        if body is not None:
+            payload = json.dumps(body).encode()
+        if payload is not None and "Content-Type" not in sent:
+            sent["Content-Type"] = "application/json"
+        if sent.get("Content-Type") == "":
+            del sent["Content-Type"]
+        own = connection or http.client.HTTPConnection(self.address, timeout=timeout)
+        try:
+            own.request(method, path, payload, sent)
+            got = own.getresponse()
+            answer = Answer(method, path, got.status,
+                            {name.lower(): value for name, value in got.getheaders()}, got.read())
+        finally:
+            if connection is None:
+                own.close()
+        Client.recorded.append(answer)
+        return answer
+
+    def get(self, path, **headers):
+        return self.request("GET", path, **headers)
+
+    def post(self, path, body=None, **headers):
+        return self.request("POST", path, body, **headers)
+
+    def patch(self, path, body, **headers):
+        return self.request("PATCH", path, body, **headers)
+
+    def delete(self, path, body=None, **headers):
+        return self.request("DELETE", path, body, **headers)
+
+    def items(self, path, **query):
+        """All items of a list, page by page."""
+        found, after = [], None
+        while True:
+            asked = {**query, **({"after": after} if after else {})}
+            page = self.get(f"{path}?{urllib.parse.urlencode(asked)}").expect(200).json()
+            found += page["items"]
+            after = page["next"]
+            if after is None:
+                return found
+
+
+class Service:
+    """`boxoffice serve` on a data directory. May be stopped, killed and started again."""
+
+    def __init__(self, home, *flags, environment=None, listen="127.0.0.1:0"):
+        self.home = pathlib.Path(home)
+        self.data = self.home / "data"
+        self.flags = flags
+        self.environment = {"BOXOFFICE_ADMIN_KEY": ADMIN_KEY,
+                            "BOXOFFICE_TRUSTED_PROXIES": "127.0.0.1", **(environment or {})}
+        self.listen = listen
+        self.process = None
+        self.address = None
+
+    def launch(self, *flags):
+        """Starts the process without waiting for it."""
+        self.ready_file.unlink(missing_ok=True)
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(
+                [program(), "serve", "--listen", self.listen, "--data", self.data,
+                 "--ready-file", self.ready_file, *self.flags, *flags],
+                env={**os.environ, **self.environment}, cwd=self.home, stdin=subprocess.DEVNULL,
+                stdout=log, stderr=log)
+        return self
+
+    def start(self, *flags, patience_s=60):
+        self.launch(*flags)
+
+        def listening():
+            ended = self.process.poll()
+            assert ended is None, f"ended with {ended}: {self.said()}"
+            try:
+                return json.loads(self.ready_file.read_text())["listen"]
+            except (FileNotFoundError, ValueError):
+                return None
+
+        self.address = await_until(listening, "the ready file", patience_s)
+        return self
+
+    def stop(self, how=signal.SIGTERM, patience_s=30):
+        """Its exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(how)
+        return self.process.wait(patience_s)
+
+    def kill(self):
+        self.stop(signal.SIGKILL)
+
+    def restart_after_kill(self):
+        self.kill()
+        return self.start()
+
+    @property
+    def ready_file(self):
+        return self.home / "ready.json"
+
+    @property
+    def log(self):
+        return self.home / "service.log"
+
+    def said(self):
+        return self.log.read_text(errors="replace")[-4000:] if self.log.exists() else ""
+
+    def client(self, key=None, ip=None):
+        return Client(self.address, key, ip)
+
+    @property
+    def admin(self):
+        return self.client(ADMIN_KEY)
+
+    @property
+    def anyone(self):
+        return self.client()
+
+    def tool(self, *arguments, status=0):
+        """Runs `boxoffice …` and returns what it printed; asserts how it ended (None: with an
+        error)."""
+        done = subprocess.run([program(), *map(str, arguments)], capture_output=True, timeout=120,
+                              cwd=self.home)
+        ended_so = done.returncode != 0 if status is None else done.returncode == status
+        assert ended_so, f"{arguments}: {done.returncode}: {done.stdout!r} {done.stderr!r}"
+        return done.stdout.decode() + (done.stderr.decode() if status is None else "")
+
+    def history(self):
+        """Each stored event value, in partition and sequence order, as text."""
+        return self.tool("replay", "show", "--data", self.data, "--format", "jsonl").splitlines()
+
+    def occasion(self, *capacities, state="open", client=None, **fields):
+        """A new occasion with pools `main`, `second`, `third` … of these capacities."""
+        names = ["main", "second", "third", "fourth"]
+        body = {"name": "Winter Gala", "starts_at": "2030-01-16T19:00:00.000Z",
+                "pools": [{"name": name, "capacity": capacity}
+                          for name, capacity in zip(names, capacities or (10,))],
+                "claims": {}, **fields}
+        client = client or self.admin
+        made = client.post("/v1/occasions", body).expect(201)
+        occasion = Occasion(self, made.json()["id"], made)
+        steps = {"draft": [], "open": ["open"], "closed": ["open", "close"],
+                 "cancelled": ["cancel"]}
+        for step in steps[state]:
+            client.post(f"{occasion.path}/{step}").expect(200)
+        return occasion
+
+
+class Occasion:
+    def __init__(self, service, occasion_id, created):
+        self.service = service
+        self.id = occasion_id
+        self.path = f"/v1/occasions/{occasion_id}"
+        self.created = created  # the answer to its creation
+
+    def claim(self, email=None, ip=None, **headers):
+        body = {"email": email or fresh_email()}
+        return self.service.client(ip=ip).post(f"{self.path}/claims", body, **headers)
+
+    def claimed(self, email=None, ip=None, **headers):
+        """The body of a claim that must be granted."""
+        return self.claim(email, ip, **headers).expect(201).json()
+
+    def confirm(self, claim, token=None):
+        return self.service.anyone.post(f"{self.path}/claims/{claim['id']}/confirm",
+                                        {"token": token or claim["token"]})
+
+    def release(self, claim, token=None):
+        return self.service.anyone.delete(f"{self.path}/claims/{claim['id']}",
+                                          {"token": token or claim["token"]})
+
+    def shown(self, claim, token=None):
+        token = urllib.parse.quote(token or claim["token"])
+        return self.service.anyone.get(f"{self.path}/claims/{claim['id']}?token={token}")
+
+    def get(self, **headers):
+        return self.service.admin.get(self.path, **headers)
+
+    def change(self, change, **headers):
+        return self.service.admin.patch(self.path, change, **headers)
+
+    def step(self, step, **headers):
+        return self.service.admin.post(f"{self.path}/{step}", **headers)
+
+    def availability(self, at_least=None):
+        """The counts, that of each position adding up."""
+        asked = self.service.anyone.get(f"{self.path}/availability", Boxoffice_At_Least=at_least)
+        counts = asked.expect(200).json()
+        for each in [counts, *counts["pools"]]:
+            total = each["free"] + each["claimed"] + each["issued"] + each["burned"]
+            assert total == each["capacity"], counts
+        for what in ["capacity", "free", "claimed", "issued", "admitted", "burned"]:
+            assert counts[what] == sum(pool[what] for pool in counts["pools"]), counts
+        return counts
+
+
+def at_once(calls):
+    """Makes all calls at the same moment, each on a thread of its own; their results in order,
+    failures raised."""
+    results = [None] * len(calls)
+    gate = threading.Barrier(len(calls))
+
+    def run(index, call):
+        gate.wait()
+        try:
+            results[index] = call()
+        except Exception as error:  # handed to the test's thread below
+            results[index] = error
+
+    threads = [threading.Thread(target=run, args=each) for each in enumerate(calls)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for result in results:
+        if isinstance(result, Exception):
+            raise result
+    return results

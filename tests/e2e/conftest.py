@@ -1,0 +1,35 @@
+"""What the tests stand on. `service` is shared by all tests that leave it as it was; `start` makes
+services of a test's own."""
+
+import pytest
+
+from boxoffice_client import Service
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory):
+    shared = Service(tmp_path_factory.mktemp("shared"), "--limits", "off").start()
+    yield shared
+    assert shared.process.poll() is None, f"the service ended during the tests: {shared.said()}"
+    assert shared.stop() == 0, shared.said()
+
+
+@pytest.fixture
+def start(tmp_path):
+    """`start(flags…)` starts a service in this test's directory, or with `home=` in another."""
+    started = []
+
+    def start_service(*flags, home=None, environment=None):
+        made = Service(home or tmp_path, *flags, environment=environment)
+        started.append(made)
+        return made.start()
+
+    yield start_service
+    for each in started:
+        if each.process.poll() is None:
+            each.kill()
+
+
+def pytest_collection_modifyitems(items):
+    """The answers of the whole run are held against the OpenAPI document last."""
+    items.sort(key=lambda item: item.path.name == "test_openapi.py")

@@ -1,0 +1,155 @@
+"""The data directory: one holder, one format, one set of keys; and a disk that is full."""
+
+import os
+import pathlib
+import subprocess
+
+import pytest
+
+from boxoffice_client import Service, await_until, fresh_email
+
+
+def test_a_directory_in_use_is_refused_with_its_holder(start, tmp_path):
+    service = start("--limits", "off")
+    second = Service(tmp_path / "second")
+    second.home.mkdir()
+    second.data = service.data
+    second.launch()
+    assert second.process.wait(10) != 0
+    assert str(service.process.pid) in second.said()
+    service.occasion(1).claimed()
+
+
+def test_a_directory_whose_holder_was_killed_is_free(start, tmp_path):
+    service = start("--limits", "off")
+    service.kill()
+    service.start()
+    service.occasion(1).claimed()
+
+
+def test_another_master_key_is_refused(start):
+    service = start("--limits", "off")
+    service.occasion(1).claimed()
+    assert service.stop() == 0
+    other = Service(service.home, environment={"BOXOFFICE_MASTER_KEY": "ab" * 32})
+    other.launch()
+    try:
+        ended = other.process.wait(10)
+    except subprocess.TimeoutExpired:
+        other.kill()
+        pytest.fail("it started with a master key that opens nothing")
+    assert ended != 0
+    assert "master-key" in other.said() or "master.key" in other.said()
+
+
+def test_read_models_and_snapshots_can_be_deleted(start):
+    """They are made again from the log."""
+    service = start("--limits", "off", "--snapshot-every-ms", "100")
+    occasion = service.occasion(10)
+    claim = occasion.claimed()
+    occasion.confirm(claim).expect(200)
+    last = occasion.claim()
+    path = f"/v1/audit?occasion={occasion.id}"
+    audit = service.admin.get(path, Boxoffice_At_Least=last.position).expect(200).body
+    counts, shown = occasion.availability(last.position), occasion.get().body
+    assert service.stop() == 0
+    removed = remove_derived(service.data)
+    assert removed
+    service.start()
+    assert occasion.availability() == counts
+    assert occasion.get().body == shown
+    assert service.admin.get(path).expect(200).body == audit
+    assert occasion.shown(claim).json()["state"] == "confirmed"
+
+
+def remove_derived(data):
+    """Deletes what is made from the log: RocksDB directories, and what is called a snapshot."""
+    removed = []
+    for found in [file.parent for file in data.rglob("CURRENT")] + list(data.rglob("*snapshot*")):
+        if found.exists():
+            subprocess.run(["rm", "-r", found], check=True)
+            removed.append(found)
+    return removed
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of 400 MB, in memory."""
+    place = tmp_path / "small-disk"
+    place.mkdir()
+    as_root = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    subprocess.run([*as_root, "mount", "-t", "tmpfs", "-o", "size=400m,mode=0777", "tmpfs", place],
+                   check=True)
+    yield place
+    subprocess.run([*as_root, "umount", "-l", place], check=True)
+
+
+def test_a_full_disk_refuses_commands_and_loses_nothing(small_disk):
+    home = pathlib.Path(small_disk)
+    service = Service(home, "--limits", "off").start()
+    try:
+        occasion = service.occasion(1_000_000)
+        granted = [occasion.claim() for _ in range(50)]
+        fill(home / "ballast")
+        keys = {}
+
+        def refused():
+            key = f"full-disk-key-{len(keys):08}"
+            email = fresh_email()
+            answer = occasion.claim(email, Idempotency_Key=key)
+            keys[key] = (email, answer.status)
+            if answer.status == 201:
+                granted.append(answer)
+            return answer.status == 503 and answer
+
+        answer = await_until(refused, "a refusal for want of space", 60)
+        answer.problem(503)
+        assert int(answer.headers["retry-after"]) >= 1
+        await_until(lambda: service.anyone.get("/readyz").status == 503, "readiness to say so")
+        service.anyone.get("/healthz")
+        service.admin.get(occasion.path).expect(200)
+        assert occasion.availability()["claimed"] == len(granted)
+        assert "space" in service.said().lower() or "disk" in service.said().lower()
+
+        (home / "ballast").unlink()
+        service.kill()
+        service.start()
+        assert occasion.availability()["claimed"] == len(granted)
+        for answer in granted:
+            assert occasion.shown(answer.json()).json()["ticket"] == answer.json()["ticket"]
+        email, _ = keys[f"full-disk-key-{len(keys) - 1:08}"]
+        occasion.claim(email, Idempotency_Key=f"full-disk-key-{len(keys) - 1:08}").expect(201)
+        assert service.stop() == 0
+        service.tool("replay", "verify", "--data", service.data)
+    finally:
+        if service.process.poll() is None:
+            service.kill()
+
+
+def test_a_disk_that_has_space_again_heals(small_disk):
+    home = pathlib.Path(small_disk)
+    service = Service(home, "--limits", "off").start()
+    try:
+        occasion = service.occasion(1_000_000)
+        occasion.claimed()
+        fill(home / "ballast")
+        await_until(lambda: occasion.claim().status == 503, "a refusal for want of space", 60)
+        (home / "ballast").unlink()
+        await_until(lambda: occasion.claim().status == 201, "claims to go on", 30)
+        await_until(lambda: service.anyone.get("/readyz").status == 200, "readiness", 30)
+        assert service.stop() == 0
+        service.tool("replay", "verify", "--data", service.data)
+    finally:
+        if service.process.poll() is None:
+            service.kill()
+
+
+def fill(ballast):
+    """Takes all the space that is left."""
+    with open(ballast, "wb", buffering=0) as file:
+        for size in [1 << 20, 1 << 12, 1]:
+            try:
+                while True:
+                    file.write(b"\0" * size)
+            except OSError:
+                pass

@@ -1,0 +1,111 @@
+"""Keys of devices and services: shown once, limited, revocable; and the first administrator."""
+
+import re
+
+import pytest
+
+from boxoffice_client import ADMIN_KEY
+
+
+def make(service, role, occasion=None, client=None, **headers):
+    body = {"name": f"a {role}", "role": role, **({"occasion": occasion} if occasion else {})}
+    return (client or service.admin).post("/v1/keys", body, **headers).expect(201).json()
+
+
+def listed(service):
+    return {item["id"]: item for item in service.admin.items("/v1/keys", limit=500)}
+
+
+def test_a_new_key_works_at_once(service):
+    for _ in range(30):
+        made = make(service, "organizer")
+        assert service.client(made["key"]).get("/v1/occasions?state=draft").status == 200
+
+
+def test_a_deleted_key_is_dead_at_once(service):
+    for _ in range(30):
+        made = make(service, "organizer")
+        service.admin.delete(f"/v1/keys/{made['id']}").expect(204)
+        service.client(made["key"]).get("/v1/occasions?state=draft").problem(401)
+    service.admin.delete(f"/v1/keys/{made['id']}").problem(404)
+
+
+def test_a_key_is_shown_once(service):
+    made = make(service, "gate")
+    shown = listed(service)[made["id"]]
+    assert shown["name"] == "a gate" and shown["role"] == "gate"
+    assert "key" not in shown
+    assert made["key"] not in str(shown)
+
+
+def test_keys_and_their_ends_survive_a_crash(start):
+    service = start("--limits", "off")
+    kept, deleted = make(service, "organizer"), make(service, "organizer")
+    service.admin.delete(f"/v1/keys/{deleted['id']}").expect(204)
+    for restart in [service.restart_after_kill, lambda: (service.stop(), service.start())]:
+        restart()
+        assert service.client(kept["key"]).get("/v1/occasions?state=draft").status == 200
+        service.client(deleted["key"]).get("/v1/occasions?state=draft").problem(401)
+        assert set(listed(service)) == {kept["id"]}
+
+
+def test_a_key_of_an_occasion_is_of_no_other(service):
+    own, other = service.occasion(1), service.occasion(1)
+    organizer = service.client(make(service, "organizer", own.id)["key"])
+    organizer.patch(own.path, {"venue": "Hall"}).expect(200)
+    assert organizer.patch(other.path, {"venue": "Hall"}).status in (403, 404)
+    assert organizer.post(f"{other.path}/close").status in (403, 404)
+    assert other.get().json()["venue"] == ""
+
+
+def test_an_organizer_without_an_occasion_makes_one_and_becomes_its_organizer(service):
+    first = service.client(make(service, "organizer")["key"])
+    second = service.client(make(service, "organizer")["key"])
+    occasion = service.occasion(1, state="draft", client=first)
+    first.post(f"{occasion.path}/open").expect(200)
+    first.patch(occasion.path, {"venue": "Hall"}).expect(200)
+    assert second.patch(occasion.path, {"venue": "Barn"}).status in (403, 404)
+    assert occasion.get().json()["venue"] == "Hall"
+
+
+@pytest.mark.parametrize("key", ["", "x", "bo_x_y", "Basic abc", "bo_AAAAAAAAAAAAAAAAAAAAAA_x" * 50,
+                                 ADMIN_KEY[:-1], ADMIN_KEY + "x", ADMIN_KEY.upper()])
+def test_a_wrong_key_is_nobody(service, key):
+    service.anyone.get("/v1/keys", Authorization=f"Bearer {key}").problem(401)
+
+
+def test_a_wrong_key_is_refused_where_none_is_needed_too_or_ignored(service):
+    """Either is safe; what may not happen is that it counts as somebody."""
+    answer = service.anyone.get("/v1/occasions", Authorization="Bearer wrong")
+    assert answer.status in (200, 401)
+
+
+def test_somebody_not_signed_in_is_told_how(service):
+    answer = service.anyone.get("/v1/keys")
+    answer.problem(401)
+    assert "Bearer" in answer.headers["www-authenticate"]
+
+
+def test_the_bootstrap_key_is_stored_nowhere(service):
+    assert ADMIN_KEY not in str(listed(service))
+
+
+def test_the_first_administrator_is_made_on_the_console(start):
+    """While the service runs and while it does not; the key works at once."""
+    service = start("--limits", "off", environment={"BOXOFFICE_ADMIN_KEY": ""})
+    service.anyone.get("/v1/keys", Authorization="Bearer ").problem(401)
+
+    def administrator(name):
+        said = service.tool("admin", "administrator", "--data", service.data, "--name", name,
+                            "--print", "key").strip()
+        assert re.fullmatch(r"bo_[A-Za-z0-9_-]+", said), said
+        return said
+
+    while_running = administrator("Ada")
+    assert service.client(while_running).get("/v1/keys").status == 200
+    assert service.stop() == 0
+    while_stopped = administrator("Grace")
+    service.start()
+    for key in [while_running, while_stopped]:
+        names = {item["name"] for item in service.client(key).items("/v1/keys")}
+        assert names == {"Ada", "Grace"}

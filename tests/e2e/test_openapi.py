@@ -1,0 +1,106 @@
+"""The OpenAPI document is the full truth. Runs last: every answer that the other tests were given
+is held against it."""
+
+import json
+import re
+
+import jsonschema
+import pytest
+
+from boxoffice_client import Client
+
+# What the contract has in this part, and a path parameter by any name.
+SERVED = [
+    ("GET", "/v1/occasions"), ("POST", "/v1/occasions"), ("GET", "/v1/occasions/*"),
+    ("PATCH", "/v1/occasions/*"), ("POST", "/v1/occasions/*/open"),
+    ("POST", "/v1/occasions/*/close"), ("POST", "/v1/occasions/*/cancel"),
+    ("GET", "/v1/occasions/*/availability"), ("POST", "/v1/occasions/*/claims"),
+    ("GET", "/v1/occasions/*/claims/*"), ("DELETE", "/v1/occasions/*/claims/*"),
+    ("POST", "/v1/occasions/*/claims/*/confirm"), ("GET", "/v1/keys"), ("POST", "/v1/keys"),
+    ("DELETE", "/v1/keys/*"), ("GET", "/v1/audit"), ("GET", "/healthz"), ("GET", "/readyz"),
+    ("GET", "/metrics"), ("GET", "/openapi.json"), ("GET", "/docs"),
+]
+
+
+@pytest.fixture(scope="module")
+def document(service):
+    return service.anyone.get("/openapi.json").expect(200).json()
+
+
+def operations(document):
+    return {(method.upper(), path): operation for path, item in document["paths"].items()
+            for method, operation in item.items()
+            if method in ("get", "post", "put", "patch", "delete")}
+
+
+def test_it_is_openapi_3_1(document):
+    assert document["openapi"].startswith("3.1.")
+    assert document["info"]["title"] and document["info"]["version"]
+
+
+def test_it_lists_what_is_served(document):
+    listed = {(method, re.sub(r"\{[^}]*\}", "*", path)) for method, path in operations(document)}
+    assert not set(SERVED) - listed
+
+
+def test_what_it_lists_is_served(service, document):
+    """No operation is answered as an unknown path or method."""
+    for method, path in operations(document):
+        concrete = re.sub(r"\{[^}]*\}", "AAAAAAAAAAAAAAAAAAAAAA", path)
+        answer = service.admin.request(method, concrete, None if method == "GET" else {})
+        assert answer.status != 405, (method, path)
+        if "{" not in path:
+            assert answer.status != 404, (method, path)
+
+
+def test_each_operation_has_a_name_of_its_own(document):
+    names = [operation["operationId"] for operation in operations(document).values()]
+    assert len(names) == len(set(names))
+
+
+def test_each_schema_is_one(document):
+    for schema in document.get("components", {}).get("schemas", {}).values():
+        jsonschema.Draft202012Validator.check_schema(schema)
+
+
+def test_every_answer_of_this_run_fits(document):
+    matchers = [(method, re.compile(re.sub(r"\\\{[^}]*\\\}", "[^/]+", re.escape(path)) + "$"),
+                 operation) for (method, path), operation in operations(document).items()]
+    resolver = jsonschema.RefResolver.from_schema(document)
+    checked, wrong = 0, {}
+    for answer in Client.recorded:
+        path = answer.path.split("?")[0]
+        # The plainest path first: /v1/keys/{id} must not stand for what is written out.
+        found = [operation for method, pattern, operation in matchers
+                 if method == answer.method and pattern.match(path)]
+        if not found:
+            if answer.status not in (404, 405):
+                wrong[(answer.method, path)] = f"{answer.status} at a path that is not in it"
+            continue
+        checked += 1
+        fault = misfit(answer, found[0], resolver)
+        if fault:
+            wrong.setdefault((answer.method, re.sub(r"/[A-Za-z0-9_-]{22}", "/*", path),
+                              answer.status), fault)
+    assert not wrong, "\n".join(f"{where}: {what}" for where, what in wrong.items())
+    assert checked > 0
+
+
+def misfit(answer, operation, resolver):
+    responses = operation["responses"]
+    response = responses.get(str(answer.status)) or responses.get("default")
+    if response is None:
+        return f"status {answer.status} is not in it"
+    while "$ref" in response:
+        response = resolver.resolve(response["$ref"])[1]
+    content = response.get("content", {})
+    media_type = answer.headers.get("content-type", "").split(";")[0]
+    if not answer.body:
+        return None
+    if media_type not in content:
+        return f"{media_type} is not in it for {answer.status}: {sorted(content)}"
+    if not media_type.endswith("json") or "schema" not in content[media_type]:
+        return None
+    validator = jsonschema.Draft202012Validator(content[media_type]["schema"], resolver=resolver)
+    error = next(validator.iter_errors(json.loads(answer.body)), None)
+    return f"{error.message} at {list(error.absolute_path)}" if error else None

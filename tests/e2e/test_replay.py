@@ -1,0 +1,124 @@
+"""The history outside of the service: shown exactly, verified, and any tampering named."""
+
+import hashlib
+import json
+import re
+import shutil
+
+import pytest
+
+
+@pytest.fixture
+def at_rest(start):
+    """A service with a history, ended cleanly; and that history."""
+    service = start("--limits", "off")
+    occasion = service.occasion(5, 5)
+    claims = [occasion.claimed() for _ in range(6)]
+    occasion.confirm(claims[0]).expect(200)
+    occasion.release(claims[1]).expect(200)
+    occasion.claim(ip="192.0.2.9").expect(201)
+    occasion.claim(ip="192.0.2.9").problem(409, "already_claimed")
+    service.occasion(3).claimed()
+    service.admin.post("/v1/keys", {"name": "Gate", "role": "gate"}).expect(201)
+    assert service.stop() == 0
+    return service
+
+
+def test_the_chain_holds_by_an_outsiders_reckoning(at_rest):
+    """Sequences 1, 2, 3 … in each partition, each event with the SHA-256 of the one before."""
+    chains = partitions_of(at_rest.history())
+    assert sum(map(len, chains)) >= 15
+    for values in chains:
+        before = ""
+        for number, value in enumerate(values, 1):
+            event = json.loads(value)
+            assert int(event["sequence"]) == number
+            assert event["prevhash"] == before
+            before = hashlib.sha256(value.encode()).hexdigest()
+        assert [json.loads(value)["time"] for value in values] == sorted(
+            json.loads(value)["time"] for value in values)
+
+
+def partitions_of(lines):
+    """History as lists of values: a partition ends where the next sequence is 1."""
+    chains = []
+    for line in lines:
+        if int(json.loads(line)["sequence"]) == 1:
+            chains.append([])
+        chains[-1].append(line)
+    return chains
+
+
+def test_verify_counts_and_agrees(at_rest):
+    said = at_rest.tool("replay", "verify", "--data", at_rest.data)
+    assert str(len(at_rest.history())) in said
+
+
+def test_verify_and_show_work_while_the_service_runs(at_rest):
+    before = at_rest.history()
+    at_rest.start()
+    occasion = at_rest.occasion(1)
+    occasion.claimed()
+    running = at_rest.history()
+    assert len(running) == len(before) + 3
+    at_rest.tool("replay", "verify", "--data", at_rest.data)
+    assert at_rest.stop() == 0
+    assert at_rest.history() == running
+
+
+def test_a_changed_byte_is_found_and_named(at_rest):
+    victim = next(value for value in at_rest.history() if "TicketClaimed" in value)
+    sequence = int(json.loads(victim)["sequence"])
+    altered = victim.replace('"number":', '"numbeR":', 1)
+    assert altered != victim
+    changed = 0
+    for file in at_rest.data.rglob("*"):
+        if file.is_file() and victim.encode() in (content := file.read_bytes()):
+            file.write_bytes(content.replace(victim.encode(), altered.encode()))
+            changed += 1
+    assert changed
+    said = at_rest.tool("replay", "verify", "--data", at_rest.data, status=None)
+    assert re.search(rf"\b\d+:{sequence}\b", said), said
+
+
+def test_a_history_cut_short_inside_is_found(at_rest):
+    """Bytes taken out of the middle of a log file."""
+    victim = [value for value in at_rest.history() if "TicketClaimed" in value][1]
+    for file in at_rest.data.rglob("*"):
+        if file.is_file() and victim.encode() in (content := file.read_bytes()):
+            file.write_bytes(content.replace(victim.encode(), b"", 1))
+    at_rest.tool("replay", "verify", "--data", at_rest.data, status=None)
+
+
+def test_a_damaged_log_is_not_served(at_rest):
+    victim = next(value for value in at_rest.history() if "TicketClaimed" in value)
+    for file in at_rest.data.rglob("*"):
+        if file.is_file() and victim.encode() in (content := file.read_bytes()):
+            file.write_bytes(content.replace(victim.encode(), victim.encode()[::-1]))
+    for model in {file.parent for file in at_rest.data.rglob("CURRENT")}:
+        shutil.rmtree(model)
+    for snapshot in at_rest.data.rglob("*snapshot*"):
+        shutil.rmtree(snapshot) if snapshot.is_dir() else snapshot.unlink()
+    at_rest.launch()
+    assert at_rest.process.wait(15) != 0
+
+
+def test_show_filters(at_rest):
+    lines = at_rest.history()
+    occasion = json.loads(next(line for line in lines if "TicketClaimed" in line))["subject"]
+    shown = at_rest.tool("replay", "show", "--data", at_rest.data, "--format", "jsonl",
+                         "--type", "TicketClaimed").splitlines()
+    assert shown == [line for line in lines if json.loads(line)["type"].endswith("TicketClaimed")]
+    assert any(occasion in line for line in shown)
+
+
+def test_explain_tells_what_caused_an_event(at_rest):
+    event = json.loads(next(line for line in at_rest.history() if "ClaimConfirmed" in line))
+    said = at_rest.tool("replay", "explain", "--data", at_rest.data, event["id"])
+    assert event["id"] in said and event["causationid"] in said
+
+
+def test_a_directory_that_is_none_is_an_error(at_rest, tmp_path):
+    at_rest.tool("replay", "verify", "--data", tmp_path / "nothing", status=None)
+    (tmp_path / "empty").mkdir()
+    at_rest.tool("replay", "verify", "--data", tmp_path / "empty", status=None)

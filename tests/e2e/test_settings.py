@@ -1,0 +1,138 @@
+"""Settings: flags before environment before file; a wrong one is refused by name; a clean end."""
+
+import signal
+import threading
+
+import pytest
+
+from boxoffice_client import Service, fresh_email
+
+SECRET = "a-secret-admin-key-of-this-test"
+
+
+@pytest.fixture
+def refused(tmp_path):
+    """Starts with these settings, which must be refused; what it said."""
+    def start_and_fail(*flags, environment=None, toml=None):
+        if toml is not None:
+            (tmp_path / "boxoffice.toml").write_text(toml)
+        service = Service(tmp_path, *flags, environment=environment).launch()
+        try:
+            assert service.process.wait(15) != 0
+        finally:
+            if service.process.poll() is None:
+                service.kill()
+        assert not service.ready_file.exists()
+        return service.said()
+    return start_and_fail
+
+
+@pytest.mark.parametrize("name, value", [
+    ("limits", "maybe"), ("partitions", "0"), ("partitions", "x"), ("partitions", "-1"),
+    ("threads", "1e3"), ("request-timeout-ms", "5s"), ("idle-timeout-ms", ""),
+    ("trusted-proxies", "everyone"), ("trusted-proxies", "10.0.0.0/99"), ("log", "paper"),
+    ("log-level", "loud"), ("body-bytes-max", "99999999999999999999"), ("snapshot-every-ms", "0"),
+    ("limit-ip-burst", "0"),
+])
+def test_a_wrong_value_is_refused_by_name(refused, name, value):
+    variable = "BOXOFFICE_" + name.upper().replace("-", "_")
+    assert name in refused(f"--{name}", value)
+    if value:  # an empty variable is an unset one
+        said = refused(environment={variable: value})
+        assert name in said or variable in said
+        assert name in refused(toml=f'{name} = "{value}"\n')
+
+
+@pytest.mark.parametrize("listen", ["127.0.0.1", "127.0.0.1:99999", "nowhere.invalid:80", ":x"])
+def test_a_wrong_address_is_refused(tmp_path, listen):
+    service = Service(tmp_path, listen=listen).launch()
+    assert service.process.wait(15) != 0
+    assert "listen" in service.said()
+
+
+def test_an_unknown_setting_is_refused_by_name(refused):
+    assert "colour" in refused("--colour", "red")
+    assert "colour" in refused(toml='colour = "red"\n')
+
+
+def test_a_file_that_is_no_toml_is_refused(refused):
+    assert "boxoffice.toml" in refused(toml="= = =")
+
+
+def test_a_secret_is_never_shown(refused):
+    said = refused(environment={"BOXOFFICE_MASTER_KEY": "0123456789abcdef-too-short"})
+    assert "master-key" in said
+    assert "0123456789abcdef" not in said
+
+
+def test_flags_win_over_environment_over_file(tmp_path):
+    (tmp_path / "boxoffice.toml").write_text(
+        'limits = "off"\nlimit-ip-burst = 3\nlimit-ip-per-second = 1\ninbox = 1111\n'
+        'threads = 1\n')
+    environment = {"BOXOFFICE_LIMITS": "on", "BOXOFFICE_INBOX": "2222",
+                   "BOXOFFICE_ADMIN_KEY": SECRET}
+    service = Service(tmp_path, "--inbox", "3333", environment=environment).start()
+    try:
+        said = service.said()
+        assert "inbox = 3333" in said
+        assert "limits = on" in said
+        assert "threads = 1" in said
+        assert "partitions = 16" in said
+        assert SECRET not in said
+        client = service.client(ip="192.0.2.9")
+        assert [client.get("/v1/occasions").status for _ in range(4)] == [200, 200, 200, 429]
+    finally:
+        assert service.stop() == 0
+
+
+def test_a_port_that_is_taken_is_refused(start, tmp_path):
+    service = start("--limits", "off")
+    home = tmp_path / "second"
+    home.mkdir()
+    second = Service(home, listen=service.address).launch()
+    assert second.process.wait(15) != 0
+    assert service.address in second.said() or "listen" in second.said()
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_drains_and_ends_with_0(start, how):
+    """What was answered while it drained is there afterwards."""
+    service = start("--limits", "off")
+    occasion = service.occasion(1_000_000)
+    granted = []
+
+    def claim_until_closed():
+        while True:
+            try:
+                answer = occasion.claim(fresh_email())
+            except OSError:
+                return
+            if answer.status == 201:
+                granted.append(answer.json())
+            else:
+                answer.problem(503)
+
+    clients = [threading.Thread(target=claim_until_closed) for _ in range(6)]
+    for client in clients:
+        client.start()
+    while len(granted) < 50:
+        pass
+    assert service.stop(how) == 0
+    for client in clients:
+        client.join()
+    service.start()
+    assert occasion.availability()["claimed"] >= len(granted)
+    for claim in granted[-30:]:
+        assert occasion.shown(claim).json()["ticket"] == claim["ticket"]
+
+
+def test_help_lists_the_settings(service):
+    said = service.tool("serve", "--help")
+    for name in ["--listen", "--data", "--limits", "--trusted-proxies", "--ready-file"]:
+        assert name in said
+
+
+@pytest.mark.parametrize("arguments", [[], ["dance"], ["replay"], ["replay", "dance"],
+                                       ["replay", "verify"], ["admin"]])
+def test_a_wrong_command_line_ends_with_an_error(service, arguments):
+    service.tool(*arguments, status=None)
