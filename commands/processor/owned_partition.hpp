@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include "commands/domain/partition.hpp"
+#include "commands/domain/partition_state.hpp"
 
 namespace boxoffice::processor {
 

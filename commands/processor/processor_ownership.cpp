@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "commands/domain/snapshot.hpp"
 #include "commands/processor/processor.hpp"
 #include "commands/processor/recovery.hpp"
-#include "commands/processor/state_bytes.hpp"
 
 namespace boxoffice::processor {
 
@@ -106,8 +106,13 @@ void Processor::begin_snapshot(OwnedPartition& owned) {
   surroundings_.background.run([this, snapshots = &surroundings_.snapshots,
                                 position = schema::Position{owned.partition, owned.committed},
                                 hash = *owned.end.hash, time = owned.end.time,
-                                bytes = frozen_bytes(*owned.state)]() mutable {
-    const bool kept = snapshots->save(position, framed({position, hash, time, bytes()}));
+                                state = domain::freeze(*owned.state)]() mutable {
+    Snapshot snapshot{position, hash, time, {}};
+    domain::write(std::exchange(state, {}), [&](std::string_view chunk) {
+      snapshot.state.append(chunk);
+      return true;
+    });
+    const bool kept = snapshots->save(position, framed(snapshot));
     (kept ? stats_.snapshots : stats_.snapshots_failed).fetch_add(1, std::memory_order_relaxed);
     snapshot_under_way_.store(false, std::memory_order_release);
   });

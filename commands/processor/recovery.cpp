@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <array>
 
-#include "commands/processor/state_bytes.hpp"
+#include "commands/domain/partition.hpp"
+#include "commands/domain/snapshot.hpp"
 #include "sealing/sealing.hpp"
 
 namespace boxoffice::processor {
@@ -67,10 +68,10 @@ class Recovery {
     if (!frame) return std::nullopt;
     auto snapshot = unframed(*frame);
     if (!snapshot || snapshot->position != Position{partition_, sequence}) return std::nullopt;
-    auto state = state_from_bytes(snapshot->state);
+    auto state = domain::read(snapshot->state);
     if (!state) return std::nullopt;
-    snapshot->state.clear();
-    return Start{std::move(state), std::move(*snapshot)};
+    snapshot->state = {};
+    return Start{std::make_unique<domain::PartitionState>(std::move(*state)), std::move(*snapshot)};
   }
 
   /// nullopt: the snapshot to be started from belongs to another history.

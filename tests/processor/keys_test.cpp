@@ -1,0 +1,150 @@
+// Remembering keys: in memory, on disk, over restarts, within bounds.
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "commands/processor/background_thread.hpp"
+#include "commands/processor/disk_keys.hpp"
+#include "commands/processor/memory_keys.hpp"
+#include "tests/processor/vocabulary.hpp"
+
+namespace boxoffice::processor {
+namespace {
+
+using namespace vocabulary;
+
+BoundKey bound(int n, std::uint16_t partition = 1) {
+  const auto who = identity("key " + std::to_string(n));
+  return {who.id, who.tag, {{partition}, {static_cast<std::uint64_t>(n) + 1}}};
+}
+
+TEST(RecentKeys, FindsWhatWasInsertedOverManyGenerations) {
+  RecentKeys keys(64);
+  for (int i = 0; i < 1000; ++i) keys.insert(bound(i), noon());
+  EXPECT_EQ(keys.size(), 1000u);
+  for (int i = 0; i < 1000; ++i) {
+    const auto found = keys.find(bound(i).id);
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->position, bound(i).position);
+    EXPECT_EQ(found->tag, bound(i).tag);
+  }
+  EXPECT_FALSE(keys.find(bound(1000).id));
+}
+
+TEST(RecentKeys, HidesAnOlderEntryOfTheSameId) {
+  RecentKeys keys(8);
+  keys.insert(bound(0), noon());
+  for (int i = 1; i < 20; ++i) keys.insert(bound(i), noon());
+  BoundKey newer = bound(0);
+  newer.position.sequence.value = 77;
+  keys.insert(newer, noon());
+  EXPECT_EQ(keys.find(newer.id)->position.sequence.value, 77u);
+}
+
+TEST(RecentKeys, DropsWholeGenerationsThatAreOld) {
+  RecentKeys keys(8);
+  for (int i = 0; i < 12; ++i) keys.insert(bound(i), noon() + i * 1s);
+  EXPECT_FALSE(keys.drop_if_before(noon() + 5s)) << "its last one is not older";
+  EXPECT_TRUE(keys.drop_if_before(noon() + 6s));
+  EXPECT_FALSE(keys.find(bound(0).id));
+  EXPECT_TRUE(keys.find(bound(6).id));
+  EXPECT_EQ(keys.size(), 6u);
+}
+
+class DiskKeysTest : public ::testing::Test {
+ protected:
+  DiskKeysTest() {
+    std::filesystem::remove_all(settings_.directory);
+    settings_.generation_slots = 16;
+    settings_.generations_max = 2;
+    settings_.save_keys = 10;
+    open();
+  }
+  ~DiskKeysTest() override {
+    keys_.reset();
+    std::filesystem::remove_all(settings_.directory);
+  }
+
+  void open() {
+    keys_.reset();
+    auto opened = DiskKeys::open(settings_, background_);
+    ASSERT_TRUE(opened) << opened.error();
+    keys_ = std::move(*opened);
+  }
+
+  void commit(int first, int end, Instant now = noon()) {
+    for (int i = first; i < end; ++i) keys_->remember(bound(i), now);
+    const schema::Position through = bound(end - 1).position;
+    keys_->committed({&through, 1}, now);
+  }
+
+  bool knows(int n) {
+    const auto found = keys_->find(bound(n).id);
+    return found && *found && (*found)->position == bound(n).position;
+  }
+
+  DiskKeysSettings settings_{.directory = std::filesystem::path(testing::TempDir()) /
+                                          ("boxoffice-keys-" + std::to_string(::getpid()))};
+  BackgroundThread background_;
+  std::unique_ptr<DiskKeys> keys_;
+};
+
+TEST_F(DiskKeysTest, FindsWhatIsNoLongerInMemory) {
+  for (int i = 0; i < 200; i += 10) {
+    commit(i, i + 10);
+    background_.drain();
+  }
+  EXPECT_LT(keys_->size(), 60u);
+  for (int i = 0; i < 200; ++i) EXPECT_TRUE(knows(i)) << i;
+  EXPECT_FALSE(knows(200));
+}
+
+TEST_F(DiskKeysTest, KnowsAfterARestartWhatWasSavedAndHowFarThatReaches) {
+  commit(0, 10);
+  background_.drain();
+  commit(10, 15);
+  open();
+  EXPECT_EQ(keys_->known_through({1}).value, 10u);
+  EXPECT_TRUE(knows(9));
+  EXPECT_FALSE(knows(10)) << "the log's tail will tell";
+}
+
+TEST_F(DiskKeysTest, SavesTheRestWhenAsked) {
+  commit(0, 3);
+  keys_->save(noon());
+  background_.drain();
+  open();
+  EXPECT_EQ(keys_->known_through({1}).value, 3u);
+}
+
+TEST_F(DiskKeysTest, DoesNotSaveWhatWasNotCommitted) {
+  keys_->remember(bound(500), noon());
+  keys_->restart();
+  EXPECT_FALSE(knows(500));
+  commit(0, 10);
+  background_.drain();
+  EXPECT_FALSE(knows(500));
+}
+
+TEST_F(DiskKeysTest, ForgetsAllWhenToldSo) {
+  commit(0, 10);
+  background_.drain();
+  keys_->forget();
+  EXPECT_FALSE(knows(3));
+  EXPECT_EQ(keys_->known_through({1}).value, 0u);
+  open();
+  EXPECT_FALSE(knows(3));
+}
+
+TEST_F(DiskKeysTest, SaysWhenThereIsNoRoom) {
+  settings_.keys_max = 10;
+  open();
+  EXPECT_TRUE(keys_->has_room());
+  commit(0, 10);
+  background_.drain();
+  EXPECT_FALSE(keys_->has_room());
+}
+
+}  // namespace
+}  // namespace boxoffice::processor

@@ -1,0 +1,147 @@
+// The state comes from the log; snapshots only make it quicker.
+
+#include "event-log/memory/memory_store.hpp"
+#include "tests/processor/processor_test.hpp"
+
+namespace boxoffice::processor {
+namespace {
+
+class TakeOver : public ProcessorTest {
+ protected:
+  TakeOver() {
+    settings_.snapshot_events = 10;
+    start();
+    open_occasion(1000, 10min);
+    for (int i = 0; i < 45; ++i) {
+      ask_claim("k" + std::to_string(i), "p" + std::to_string(i));
+      if (i % 3 == 0) ask("r" + std::to_string(i), release("k" + std::to_string(i)));
+      if (i % 4 == 0) ask("c" + std::to_string(i), confirm("k" + std::to_string(i)));
+      now_ += 1s;
+      step();
+    }
+  }
+
+  /// What the state says next, which depends on all that it holds.
+  std::vector<std::string> what_follows() {
+    stop();
+    auto fork = event_log::make_memory_store(kPartitions);
+    for (std::size_t i = 0; i < kPartitions; ++i) fork->kept[i].events = store_->kept[i].events;
+    for (std::size_t i = 0; i < kPartitions; ++i) fork->kept[i].visible = store_->kept[i].visible;
+    const auto ours = std::exchange(store_, fork);
+    const Instant then = now_;
+    start();
+    const auto before = history().size();
+    for (int i = 0; i < 20; ++i) ask_claim("f" + std::to_string(i), "p" + std::to_string(i * 3));
+    step();
+    now_ += 20min;
+    step_until_idle();
+    auto followed = history();
+    followed.erase(followed.begin(), followed.begin() + static_cast<std::ptrdiff_t>(before));
+    EXPECT_FALSE(followed.empty());
+    stop();
+    store_ = ours;
+    now_ = then;
+    return followed;
+  }
+
+  event_log::KeptPartition& kept() { return store_->kept[partition().value]; }
+
+  void expect_refused(std::string_view reason) {
+    restart();
+    step();
+    EXPECT_FALSE(processor_->status().ready);
+    EXPECT_THAT(processor_->status().reason, testing::HasSubstr(reason));
+  }
+};
+
+TEST_F(TakeOver, FromASnapshotIsTheSameAsFromTheBeginning) {
+  ASSERT_EQ(snapshots_.frames.size(), 2u) << "the last two are kept";
+  const auto with = what_follows();
+  snapshots_.frames.clear();
+  EXPECT_EQ(what_follows(), with);
+}
+
+TEST_F(TakeOver, IgnoresADamagedSnapshot) {
+  const auto good = what_follows();
+  auto& newest = snapshots_.frames.rbegin()->second;
+  newest[newest.size() / 2] ^= 1;
+  EXPECT_EQ(what_follows(), good) << "the older one serves";
+  for (auto& [position, frame] : snapshots_.frames) frame.resize(frame.size() / 2);
+  EXPECT_EQ(what_follows(), good) << "the log serves";
+}
+
+TEST_F(TakeOver, IgnoresASnapshotOfAnotherHistory) {
+  const auto good = what_follows();
+  auto foreign = *unframed(snapshots_.frames.rbegin()->second);
+  foreign.hash.bytes[0] ^= 1;
+  foreign.state = unframed(snapshots_.frames.begin()->second)->state;
+  snapshots_.frames[foreign.position] = framed(foreign);
+  EXPECT_EQ(what_follows(), good);
+}
+
+TEST_F(TakeOver, IgnoresASnapshotBeyondTheEnd) {
+  const auto good = what_follows();
+  auto ahead = *unframed(snapshots_.frames.rbegin()->second);
+  ahead.position.sequence.value += 1000;
+  snapshots_.frames[ahead.position] = framed(ahead);
+  EXPECT_EQ(what_follows(), good);
+}
+
+TEST_F(TakeOver, GoesOnWhenSnapshotsCannotBeKept) {
+  snapshots_.full = true;
+  for (int i = 100; i < 120; ++i) ask_claim("k" + std::to_string(i), "p" + std::to_string(i));
+  step();
+  EXPECT_EQ(processor_->stats().snapshots_failed, 1u);
+  EXPECT_TRUE(processor_->status().ready);
+}
+
+TEST_F(TakeOver, SnapshotsWhatChangedAfterSomeTime) {
+  stop();
+  settings_.snapshot_events = 1'000'000;
+  snapshots_.frames.clear();
+  start();
+  ask_claim("k100", "p100");
+  step();
+  EXPECT_TRUE(snapshots_.frames.empty());
+  now_ += settings_.snapshot_interval;
+  step();
+  EXPECT_EQ(snapshots_.frames.size(), 1u);
+}
+
+TEST_F(TakeOver, RefusesAnAlteredEvent) {
+  stop();
+  snapshots_.frames.clear();
+  std::string& bytes = kept().events[20].bytes;
+  const auto pool = bytes.find("\"main\"");
+  ASSERT_NE(pool, std::string::npos);
+  bytes[pool + 1] = 'p';
+  expect_refused(schema::to_text(schema::Position{partition(), {22}}));
+}
+
+TEST_F(TakeOver, RefusesALostEvent) {
+  stop();
+  snapshots_.frames.clear();
+  kept().events.erase(kept().events.begin() + 20);
+  kept().visible -= 1;
+  expect_refused(schema::to_text(schema::Position{partition(), {21}}));
+}
+
+TEST_F(TakeOver, RefusesAnEventThatCannotBeRead) {
+  stop();
+  snapshots_.frames.clear();
+  kept().events[20].bytes[0] = '[';
+  expect_refused(schema::to_text(schema::Position{partition(), {21}}));
+}
+
+TEST_F(TakeOver, NeverLetsTimeGoBack) {
+  const Instant then = now_;
+  now_ -= 24h;
+  restart();
+  auto early = submission(occasion(), "new", claim("new", "somebody new"), then);
+  const Asked asked = ask(std::move(early));
+  step();
+  EXPECT_EQ(outcome_of(asked).deciding_event().envelope.time, then);
+}
+
+}  // namespace
+}  // namespace boxoffice::processor
