@@ -3,9 +3,9 @@
 set(BOXOFFICE_SCHEMA_FOLDER ${PROJECT_SOURCE_DIR}/events-schema)
 file(GLOB BOXOFFICE_GENERATOR CONFIGURE_DEPENDS ${BOXOFFICE_SCHEMA_FOLDER}/generator/*.py)
 
-# Runs the generator; OUT is its header, beside which stands the source of the same name.
+# Runs the generator; OUT is its header, beside which stands the source of the same name; ALSO what else it makes.
 function(boxoffice_generate)
-  cmake_parse_arguments(ARG "" "OUT;MODE" "ARGUMENTS;FOLDERS" ${ARGN})
+  cmake_parse_arguments(ARG "" "OUT;MODE;ALSO" "ARGUMENTS;FOLDERS" ${ARGN})
   set(schemas "")
   foreach(folder ${ARG_FOLDERS})
     file(GLOB found CONFIGURE_DEPENDS ${folder}/*.json)
@@ -13,7 +13,7 @@ function(boxoffice_generate)
   endforeach()
   cmake_path(REPLACE_EXTENSION ARG_OUT LAST_ONLY cpp OUTPUT_VARIABLE source)
   add_custom_command(
-    OUTPUT ${ARG_OUT} ${source}
+    OUTPUT ${ARG_OUT} ${source} ${ARG_ALSO}
     COMMAND /usr/bin/python3 -B ${BOXOFFICE_SCHEMA_FOLDER}/generator/generate.py ${ARG_MODE}
             ${ARG_ARGUMENTS}
     DEPENDS ${BOXOFFICE_GENERATOR} ${BOXOFFICE_SCHEMA_FOLDER}/types.json ${schemas}

@@ -1,5 +1,6 @@
 #include "events-schema/reading.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
@@ -13,7 +14,8 @@ struct RawText {
   bool escapes;
 };
 
-/// The bytes of `word` that equal `c` have their high bit set in the result; above the first such byte, others may have.
+/// The bytes of `word` that equal `c` have their high bit set in the result; above the first such
+/// byte, others may have.
 constexpr std::uint64_t bytes_equal(std::uint64_t word, char c) {
   constexpr std::uint64_t kOnes = 0x0101010101010101;
   const std::uint64_t differences = word ^ kOnes * static_cast<std::uint8_t>(c);
@@ -39,7 +41,8 @@ RawText measure(const char* raw) {
   }
 }
 
-/// Whether the text at `raw` is `name`, with nothing escaped. Reads no further than the padding behind the text.
+/// Whether the text at `raw` is `name`, with nothing escaped. Reads no further than the padding
+/// behind the text.
 bool is_plainly(const char* raw, std::string_view name) {
   return std::memcmp(raw, name.data(), name.size()) == 0 && raw[name.size()] == '"';
 }
@@ -55,12 +58,48 @@ std::string amount(std::size_t min, std::size_t max, std::string_view what) {
   return words.append(" ").append(what);
 }
 
+/// The token without the white space behind it.
+std::string_view trimmed(std::string_view token) {
+  return token.substr(0, token.find_last_not_of(" \t\r\n") + 1);
+}
+
+/// Takes the digits at the front of `text`; false if there are none.
+bool skip_digits(std::string_view& text) {
+  const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
+  text.remove_prefix(digits);
+  return digits > 0;
+}
+
 /// A number without fraction and exponent, however large.
-bool is_whole_number(std::string_view token) {
-  if (token.starts_with('-')) token.remove_prefix(1);
-  const std::size_t end = token.find_first_not_of("0123456789");
-  return end != 0 && (end == std::string_view::npos ||
-                      std::string_view(" \t\r\n,]}").find(token[end]) != std::string_view::npos);
+bool is_whole_number(std::string_view text) {
+  if (text.starts_with('-')) text.remove_prefix(1);
+  const bool leading_zero = text.starts_with('0') && text.size() > 1;
+  return !leading_zero && skip_digits(text) && text.empty();
+}
+
+bool is_number(std::string_view text) {
+  const std::size_t end = std::min(text.find_first_of(".eE"), text.size());
+  if (!is_whole_number(text.substr(0, end))) return false;
+  text.remove_prefix(end);
+  if (text.starts_with('.')) {
+    text.remove_prefix(1);
+    if (!skip_digits(text)) return false;
+  }
+  if (text.starts_with('e') || text.starts_with('E')) {
+    text.remove_prefix(1);
+    if (text.starts_with('+') || text.starts_with('-')) text.remove_prefix(1);
+    if (!skip_digits(text)) return false;
+  }
+  return text.empty();
+}
+
+/// Whether what begins at `token` is JSON at all, as far as the token tells: brackets and texts are
+/// taken at their word.
+bool is_json(std::string_view token) {
+  if (token.empty()) return false;
+  if (std::string_view("{[\"").find(token.front()) != std::string_view::npos) return true;
+  token = trimmed(token);
+  return token == "true" || token == "false" || token == "null" || is_number(token);
 }
 
 }  // namespace
@@ -73,7 +112,9 @@ bool Reading::begin(std::string_view text, simdjson::ondemand::document& documen
     return malformed(code);
   const auto code = document.get_object().get(object);
   if (code == simdjson::SUCCESS) return true;
-  if (code != simdjson::INCORRECT_TYPE || document.type().error()) return malformed(code);
+  std::string_view token;
+  if (code != simdjson::INCORRECT_TYPE || document.raw_json_token().get(token) || !is_json(token))
+    return malformed(code == simdjson::INCORRECT_TYPE ? simdjson::TAPE_ERROR : code);
   return fail(ParseErrorKind::wrong_type, "must be an object");
 }
 
@@ -150,7 +191,7 @@ bool Reading::text(JsonValue value, std::string& into, const TextShape& shape) {
 
 bool Reading::integer(JsonValue value, std::int64_t& into, std::int64_t min, std::int64_t max) {
   const auto code = value.get_int64().get(into);
-  if (code != simdjson::SUCCESS && !is_whole_number(value.raw_json_token()))
+  if (code != simdjson::SUCCESS && !is_whole_number(trimmed(value.raw_json_token())))
     return not_a(value, code, "a whole number");
   if (code == simdjson::SUCCESS && into >= min && into <= max) return true;
   return fail(ParseErrorKind::out_of_range,
@@ -225,7 +266,8 @@ bool Reading::malformed(simdjson::error_code code) {
 
 bool Reading::not_a(JsonValue value, simdjson::error_code code, std::string_view wanted) {
   // Something else than what was asked for, or nothing at all?
-  if (value.type().error()) return malformed(code);
+  if (!is_json(value.raw_json_token()))
+    return malformed(code == simdjson::INCORRECT_TYPE ? simdjson::TAPE_ERROR : code);
   return fail(ParseErrorKind::wrong_type, "must be ", wanted);
 }
 

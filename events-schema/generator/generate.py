@@ -8,6 +8,7 @@
 import sys
 from pathlib import Path
 
+import arbitrary
 import header
 import model
 import source
@@ -38,6 +39,7 @@ def contract(folder, out):
     }
     types += variants["Event"] + variants["Command"]
     put(out / "generated.hpp", header.write(types, variants, SCHEMA, "events-schema"))
+    put(out / "arbitrary.hpp", arbitrary.write(types, variants))
     put(out / "generated.cpp", source.write(types, variants, SCHEMA, "events-schema/generated.hpp"))
 
 

@@ -119,16 +119,16 @@ class Source:
             f"{body}  close_object(out, start);\n}}\n"
         )
 
-    def patterns(self):
+    def patterns(self, of="constexpr"):
         lines = ""
         for pattern, name in self.shapes.items():
             runs = patterns.parse(pattern)
-            lines += f"constexpr CharacterRun {name}[] = {{  // {pattern}\n"
+            lines += f"{of} CharacterRun {name}[] = {{  // {pattern}\n"
             for run in runs:
                 low, high = run.masks()
                 lines += f"    {{{low:#x}, {high:#x}, {run.least}u, {run.most}u}},\n"
             lines += "};\n"
-        return f"namespace {{\n{lines}}}  // namespace\n" if lines else ""
+        return lines
 
 
 def bound(number):
@@ -216,7 +216,9 @@ def write(types, variants, namespace, header):
              f'#include "{header}"\n', '#include "events-schema/reading.hpp"\n']
     if choices:
         parts += [f"namespace {namespace} {{\n", *map(choice_texts, choices), "}\n"]
-    parts += [f"namespace {SCHEMA} {{\n", source.patterns(), *declarations, *functions, *instances]
+    if source.shapes:
+        functions.insert(0, f"namespace {{\n{source.patterns()}}}  // namespace\n")
+    parts += [f"namespace {SCHEMA} {{\n", *declarations, *functions, *instances]
     if variants:
         parts.append(ALTERNATIVE)
     parts += [dispatch(name, of) for name, of in variants.items()]
