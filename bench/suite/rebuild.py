@@ -47,4 +47,4 @@ def rocksdb_takes(bench, directory, models):
     discard(copy)
     if done.returncode != 0:
         raise RuntimeError(f"rocksdb baseline: {done.stdout}{done.stderr}")
-    return float(done.stdout)
+    return float(done.stdout.split()[0])
