@@ -21,7 +21,7 @@ class Ledger:
     def __init__(self):
         self._lock = threading.Lock()
         self.answered = {}  # idempotency key → (email, ip, status, body)
-        self.unanswered = {}  # idempotency key → (email, ip): cut off, so it may have been decided
+        self.unanswered = {}  # idempotency key → (email, ip): cut off; perhaps decided
 
     def write_asked(self, key, email, ip):
         with self._lock:
