@@ -45,7 +45,7 @@ class Setting:
 
     @property
     def boxoffice(self):
-        return self.build / "app" / "boxoffice"
+        return self.build / "boxoffice"
 
     def tool(self, name):
         return self.build / "bench" / name

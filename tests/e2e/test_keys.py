@@ -90,22 +90,34 @@ def test_the_bootstrap_key_is_stored_nowhere(service):
     assert ADMIN_KEY not in str(listed(service))
 
 
-def test_the_first_administrator_is_made_on_the_console(start):
-    """While the service runs and while it does not; the key works at once."""
+def console(service, *arguments, **how):
+    return service.tool("admin", arguments[0], "--data", service.data, *arguments[1:],
+                        "--print", "key", **how).strip()
+
+
+def test_the_first_administrator_is_made_on_the_console_while_the_service_runs(start):
     service = start("--limits", "off", environment={"BOXOFFICE_ADMIN_KEY": ""})
-    service.anyone.get("/v1/keys", Authorization="Bearer ").problem(401)
+    service.anyone.get("/v1/keys").problem(401)
+    key = console(service, "administrator", "--name", "Ada")
+    assert re.fullmatch(r"bo_[A-Za-z0-9_-]+", key), key
+    [shown] = service.client(key).items("/v1/keys")
+    assert (shown["name"], shown["role"]) == ("Ada", "admin")
+    console(service, "administrator", "--name", "Eve", status=None)
 
-    def administrator(name):
-        said = service.tool("admin", "administrator", "--data", service.data, "--name", name,
-                            "--print", "key").strip()
-        assert re.fullmatch(r"bo_[A-Za-z0-9_-]+", said), said
-        return said
 
-    while_running = administrator("Ada")
-    assert service.client(while_running).get("/v1/keys").status == 200
+def test_keys_are_made_on_the_console_while_the_service_is_stopped(start):
+    service = start("--limits", "off", environment={"BOXOFFICE_ADMIN_KEY": ""})
     assert service.stop() == 0
-    while_stopped = administrator("Grace")
+    administrator = console(service, "administrator", "--name", "Ada")
+    gate = console(service, "key", "--name", "North", "--role", "gate")
     service.start()
-    for key in [while_running, while_stopped]:
-        names = {item["name"] for item in service.client(key).items("/v1/keys")}
-        assert names == {"Ada", "Grace"}
+    names = {item["name"] for item in service.client(administrator).items("/v1/keys")}
+    assert names == {"Ada", "North"}
+    service.client(gate).get("/v1/keys").problem(403)
+
+
+def test_a_key_is_ended_on_the_console(start):
+    service = start("--limits", "off")
+    made = make(service, "organizer")
+    service.tool("admin", "remove-key", "--data", service.data, "--id", made["id"])
+    service.client(made["key"]).get("/v1/occasions?state=draft").problem(401)

@@ -132,7 +132,7 @@ def test_help_lists_the_settings(service):
         assert name in said
 
 
-@pytest.mark.parametrize("arguments", [[], ["dance"], ["replay"], ["replay", "dance"],
-                                       ["replay", "verify"], ["admin"]])
+@pytest.mark.parametrize("arguments", [["dance"], ["replay"], ["replay", "dance"],
+                                       ["replay", "verify"], ["admin", "dance"]])
 def test_a_wrong_command_line_ends_with_an_error(service, arguments):
     service.tool(*arguments, status=None)
