@@ -79,7 +79,8 @@ StoreResult<std::unique_ptr<ReadModels>> ReadModels::open(const std::filesystem:
                                                           event_log::Log& log,
                                                           const ReadModelsSettings& settings) {
   std::vector<TableName> names;
-  for (const Model* model : ModelSet().all())
+  ModelSet known;
+  for (const Model* model : known.all())
     names.push_back({std::string(model->name()), model->version()});
   auto store = Store::open(directory, names, settings.store);
   if (!store) return std::unexpected(std::move(store.error()));
