@@ -1,0 +1,174 @@
+#include "replay-tools/commands.hpp"
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "replay-tools/explain.hpp"
+#include "replay-tools/open_history.hpp"
+#include "replay-tools/show.hpp"
+#include "replay-tools/verify/verify.hpp"
+
+namespace boxoffice::replay {
+namespace {
+
+constexpr int kClean = 0;
+constexpr int kViolated = 1;
+constexpr int kFailed = 2;
+
+/// An option whose text must be one of a value's.
+template <class T>
+CLI::Option* add_value(CLI::App& command, const std::string& flag, std::optional<T>& into,
+                       std::optional<T> (*from_text)(std::string_view),
+                       const std::string& description) {
+  return command.add_option_function<std::string>(
+      flag,
+      [&into, from_text, flag](const std::string& text) {
+        into = from_text(text);
+        if (!into) throw CLI::ValidationError(flag, "\"" + text + "\" is none");
+      },
+      description);
+}
+
+class ReplayCommands {
+ public:
+  ReplayCommands(std::ostream& out, std::ostream& error) : out_(out), error_(error) {
+    program_.require_subcommand(1);
+    add_show();
+    add_explain();
+    add_verify();
+  }
+
+  int run(std::span<const std::string> arguments) {
+    // CLI11 takes them last first.
+    std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+    try {
+      program_.parse(std::move(reversed));
+    } catch (const CLI::ParseError& error) {
+      return program_.exit(error, out_, error_) == 0 ? kClean : kFailed;
+    }
+    return result_;
+  }
+
+ private:
+  CLI::App& add(const std::string& name, const std::string& description,
+                int (ReplayCommands::*run)(event_log::Log&)) {
+    CLI::App& command = *program_.add_subcommand(name, description);
+    command.add_option("--data", directory_, "The data directory; a service may be running on it")
+        ->required();
+    command.callback([this, run] {
+      auto history = open_history(directory_);
+      result_ = history ? (this->*run)(history->log()) : failed(history.error());
+    });
+    return command;
+  }
+
+  void add_show() {
+    CLI::App& command = add("show", "Print events exactly as they are stored, a line each",
+                            &ReplayCommands::show_events);
+    command.add_option("--format", format_, "jsonl")->check(CLI::IsMember({"jsonl"}));
+    command.add_option_function<std::uint16_t>(
+        "--partition",
+        [this](std::uint16_t value) { filter_.partition = schema::Partition{value}; },
+        "Of one partition");
+    add_value(command, "--occasion", filter_.occasion, schema::id_from_text<schema::OccasionId>,
+              "About an occasion");
+    add_value(command, "--person", filter_.person, schema::id_from_text<schema::PersonId>,
+              "About a person");
+    add_value(command, "--ticket", filter_.ticket, schema::id_from_text<schema::TicketId>,
+              "About a ticket");
+    command.add_option("--principal", filter_.principal,
+                       "Asked for by: a person's or key's id, or anonymous");
+    command.add_option("--type", filter_.type, "Of a type: TicketClaimed, ClaimRefused …");
+    add_value(command, "--from", filter_.from, schema::instant_from_text,
+              "Decided at or after (2027-01-16T19:00:00.000Z)");
+    add_value(command, "--to", filter_.to, schema::instant_from_text, "Decided before");
+  }
+
+  void add_explain() {
+    CLI::App& command = add("explain", "Say in words what caused an event, and what it led to",
+                            &ReplayCommands::explain_event);
+    add_value(command, "EVENT", event_, schema::position_from_event_id,
+              "An event's id, like 3-1842")
+        ->required();
+  }
+
+  void add_verify() {
+    CLI::App& command = add("verify", "Hold all of history against the chain and the rules",
+                            &ReplayCommands::verify_all);
+    command.add_option("--threads", settings_.threads, "How many threads share the work")
+        ->check(CLI::Range(1, 64))
+        ->capture_default_str();
+    command
+        .add_option_function<std::int64_t>(
+            "--key-window-ms",
+            [this](std::int64_t window) {
+              settings_.key_window = std::chrono::milliseconds(window);
+            },
+            "For how long no command is decided again: the service's setting")
+        ->check(CLI::Range(std::int64_t{0}, std::int64_t{31'536'000'000}))
+        ->default_str(std::to_string(settings_.key_window.count()));
+  }
+
+  int show_events(event_log::Log& log) {
+    const auto shown = show(log, filter_, [this](std::string_view value) {
+      out_ << value << '\n';
+      return out_.good();
+    });
+    if (!shown) return failed(shown.error().message);
+    out_.flush();
+    return out_ ? kClean : failed("the output was closed");
+  }
+
+  int explain_event(event_log::Log& log) {
+    const auto words = explain(log, *event_);
+    if (!words) return failed(words.error());
+    out_ << *words << std::flush;
+    return kClean;
+  }
+
+  int verify_all(event_log::Log& log) {
+    const auto report = verify(log, settings_);
+    if (!report) return failed(report.error().message);
+    for (const Violation& violation : report->violations)
+      out_ << schema::to_text(violation.position) << ' ' << violation.rule << ": "
+           << violation.sentence << '\n';
+    if (const auto kept = report->violations.size(); kept < report->violations_found)
+      out_ << "… and " << report->violations_found - kept << " more\n";
+    const Counts& counts = report->counts;
+    out_ << "partitions " << counts.partitions << "\nevents " << counts.events << "\ncommands "
+         << counts.commands << "\nrefusals " << counts.refusals << "\noccasions "
+         << counts.occasions << "\nheld " << counts.held << "\nissued " << counts.issued
+         << "\nburned " << counts.burned << "\nviolations " << report->violations_found
+         << std::endl;
+    return report->is_clean() ? kClean : kViolated;
+  }
+
+  int failed(const std::string& message) {
+    error_ << "boxoffice replay: " << message << std::endl;
+    return kFailed;
+  }
+
+  std::ostream& out_;
+  std::ostream& error_;
+  CLI::App program_{"Look into the history and check it", "boxoffice replay"};
+  int result_ = kFailed;
+
+  std::string directory_;
+  std::string format_ = "jsonl";
+  Filter filter_;
+  std::optional<schema::Position> event_;
+  VerifySettings settings_;
+};
+
+}  // namespace
+
+int run_replay(std::span<const std::string> arguments) {
+  std::ios::sync_with_stdio(false);
+  return run_replay(arguments, std::cout, std::cerr);
+}
+
+int run_replay(std::span<const std::string> arguments, std::ostream& out, std::ostream& error) {
+  return ReplayCommands(out, error).run(arguments);
+}
+
+}  // namespace boxoffice::replay

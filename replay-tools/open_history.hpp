@@ -1,0 +1,42 @@
+#pragma once
+
+#include <expected>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "event-log/log.hpp"
+#include "replay-tools/control/control.hpp"
+
+/// Reading a data directory, also while a service runs on it.
+namespace boxoffice::replay {
+
+/// Where checkpoints lie while tools read them.
+inline constexpr std::string_view kCheckpoints = "checkpoints";
+
+/// A log that is only read. What was made for reading it goes when this does.
+class OpenHistory {
+ public:
+  OpenHistory(std::unique_ptr<event_log::Log> log, std::filesystem::path checkpoint)
+      : checkpoint_(std::move(checkpoint)), log_(std::move(log)) {}
+  ~OpenHistory();
+  OpenHistory(OpenHistory&& other) noexcept;
+  OpenHistory& operator=(OpenHistory&&) = delete;
+
+  event_log::Log& log() { return *log_; }
+
+ private:
+  std::filesystem::path checkpoint_;  ///< empty: there is none
+  std::unique_ptr<event_log::Log> log_;
+};
+
+/// The history in `directory`: by way of a checkpoint where a process holds it, else as it lies
+/// there. The error is for an operator.
+[[nodiscard]] std::expected<OpenHistory, std::string> open_history(
+    const std::filesystem::path& directory);
+
+/// The other half, for the process that holds `directory`: what its control server does when it is
+/// asked for a `checkpoint`. Deletes what readers left behind that were killed.
+[[nodiscard]] control::Handler checkpoint_handler(std::filesystem::path directory);
+
+}  // namespace boxoffice::replay
