@@ -1,0 +1,74 @@
+#include "gateway/auth/authenticator.hpp"
+
+#include "gateway/http/message.hpp"
+
+namespace boxoffice::gateway {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kUseInterval = 1h;
+constexpr std::size_t kNotedMax = 100'000;
+constexpr std::string_view kScheme = "Bearer ";
+
+std::string_view bytes_of(const schema::Digest& digest) {
+  return {reinterpret_cast<const char*>(digest.bytes.data()), digest.bytes.size()};
+}
+
+}  // namespace
+
+Authenticator::Authenticator(const Settings& settings, const Services& services)
+    : settings_(settings), services_(services) {}
+
+std::expected<Principal, SignInError> Authenticator::sign_in(std::string_view authorization) {
+  if (authorization.size() <= kScheme.size() ||
+      !http::equal_ignoring_case(authorization.substr(0, kScheme.size()), kScheme)) {
+    return std::unexpected(SignInError::malformed);
+  }
+  const std::string_view text = authorization.substr(kScheme.size());
+  const schema::Digest hash = sealing::Vault::key_hash(text);
+
+  if (settings_.admin_key_hash &&
+      sealing::equal_in_constant_time(bytes_of(hash), bytes_of(*settings_.admin_key_hash))) {
+    return Principal{.id = schema::KeyId::from(hash.bytes),
+                     .role = schema::Role::admin,
+                     .occasion = std::nullopt,
+                     .bootstrap = true};
+  }
+  const std::optional<schema::KeyId> id = sealing::Vault::key_id(text);
+  if (!id) return std::unexpected(SignInError::wrong_key);
+  // A key that was deleted meanwhile must not work for long.
+  if (services_.queries.lag() > settings_.read_lag_max) return std::unexpected(SignInError::behind);
+  const auto key = services_.queries.key(*id);
+  if (!key || !sealing::equal_in_constant_time(bytes_of(hash), bytes_of(key->hash))) {
+    return std::unexpected(SignInError::wrong_key);
+  }
+  note_use(*key);
+  return Principal{.id = key->id, .role = key->role, .occasion = key->occasion};
+}
+
+void Authenticator::note_use(const projections::KeyView& key) {
+  const schema::Instant now = services_.clock();
+  if (key.last_used_at && now - *key.last_used_at < kUseInterval) return;
+  {
+    std::lock_guard lock(mutex_);
+    if (noted_.size() >= kNotedMax) noted_.clear();
+    const auto [noted, fresh] = noted_.try_emplace(key.id, now);
+    if (!fresh && now - noted->second < kUseInterval) return;
+    noted->second = now;
+  }
+  // The same hour at another gateway is the same command. Nobody waits for what comes of it.
+  const std::string id = schema::to_text(key.id);
+  const auto hour = std::chrono::floor<std::chrono::hours>(now).time_since_epoch().count();
+  services_.submit(processor::Submission{
+      .identity = services_.vault.identity(id, id, "use " + std::to_string(hour), "use"),
+      .subject = key.id.as<domain::SubjectTag>(),
+      .command = schema::RecordKeyUse{},
+      .actor = id,
+      .received = now,
+      .deadline = now + settings_.command_deadline,
+      .respond = [](const processor::Answer&) {}});
+}
+
+}  // namespace boxoffice::gateway

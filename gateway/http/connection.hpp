@@ -1,0 +1,93 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "gateway/http/io_thread.hpp"
+
+namespace boxoffice::gateway::http {
+
+/// One client. All of it runs on its io thread.
+///
+///   reading ──request──▶ answering ──answer──▶ reading …
+///      │                     └──the last answer──▶ closing ──all sent──▶ lingering ──▶ closed
+///      └──malformed, too slow─────────────────────────┘
+///
+/// Nothing is read while a request is being answered: who pipelines waits in the kernel's buffers.
+/// Bytes are kept in `arrived_` and `unsent_` only while they have to wait; an idle connection has
+/// neither.
+class Connection final : public std::enable_shared_from_this<Connection> {
+ public:
+  Connection(Socket socket, IoThread& thread);
+  ~Connection();
+
+  void start();
+  /// Answers `503` without looking at anything, and closes.
+  void refuse();
+  /// No further request after the one under way.
+  void drain();
+  /// Sees to the time-outs.
+  void check(std::chrono::steady_clock::time_point now);
+  void close();
+
+  // For Reply: those with another number come too late and are ignored.
+  void add_header(std::uint64_t exchange, std::string_view name, std::string_view value);
+  void label(std::uint64_t exchange, std::size_t route);
+  void wait(std::uint64_t exchange, std::shared_ptr<Waiting> waiting,
+            std::chrono::steady_clock::time_point deadline);
+  void send(std::uint64_t exchange, int status, std::string_view content_type,
+            std::string_view body);
+
+  std::size_t place() const { return place_; }
+  void set_place(std::size_t place) { place_ = place; }
+
+ private:
+  enum class State { reading, answering, closing, lingering, closed };
+  using Clock = std::chrono::steady_clock;
+  struct Parsing;
+
+  void await_readable();
+  void on_readable();
+  void read_more();
+  void discard();
+  /// Handles requests until one waits for its answer or the bytes end; returns how many bytes are
+  /// done with.
+  std::size_t handle_all(std::string_view arrived);
+  void handle_kept();
+  void handle(std::string_view message);
+  void await_rest_of_message();
+  void refuse_malformed(int status, std::string_view name, std::string_view detail);
+  void answer_overdue();
+  void render_head(int status, std::string_view content_type, std::size_t body_bytes);
+  /// Sends what is to be sent, then does what the state asks for.
+  void settle();
+  bool flush();
+  void linger();
+
+  Socket socket_;
+  IoThread& thread_;
+  std::size_t place_ = 0;
+  State state_ = State::reading;
+  bool keep_alive_ = true;
+  bool head_ = false;
+  bool in_handler_ = false;
+  bool untried_ = false;  ///< `arrived_` begins with bytes that the parser has not seen
+  bool read_armed_ = false;
+  bool write_armed_ = false;
+  bool promised_continue_ = false;
+  Clock::time_point deadline_;
+  Clock::time_point began_;
+
+  std::string peer_;
+  std::unique_ptr<Parsing> parsing_;
+  std::string arrived_;
+  std::string unsent_;
+  std::size_t sent_ = 0;
+
+  std::uint64_t exchange_ = 0;  ///< the number of the request being answered
+  std::string headers_;         ///< added to its answer
+  std::size_t route_ = kNoRoute;
+  std::shared_ptr<Waiting> waiting_;
+};
+
+}  // namespace boxoffice::gateway::http

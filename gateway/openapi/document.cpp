@@ -1,0 +1,183 @@
+#include "gateway/openapi/document.hpp"
+
+#include <algorithm>
+#include <map>
+#include <vector>
+
+#include "events-schema/json_writer.hpp"
+#include "gateway/http/problem.hpp"
+
+namespace boxoffice::gateway {
+
+namespace {
+
+using schema::JsonWriter;
+using Problems = std::map<int, std::vector<std::string_view>>;
+
+std::string reference(std::string_view schema) {
+  return "{\"$ref\":\"#/components/schemas/" + std::string(schema) + "\"}";
+}
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  std::ranges::transform(out, out.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
+  return out;
+}
+
+void add(Problems& problems, std::initializer_list<std::string_view> names) {
+  for (const std::string_view name : names) {
+    auto& same = problems[http::problem_status(name)];
+    if (std::ranges::find(same, name) == same.end()) same.push_back(name);
+  }
+}
+
+/// All that can stand against an operation: what it names itself, and what follows from its kind.
+Problems problems_of(const Route& route) {
+  const Operation& operation = route.operation;
+  Problems problems;
+  for (const std::string_view name : operation.problems) add(problems, {name});
+  add(problems,
+      {"malformed_http", "headers_too_large", "body_too_large", "too_slow", "bad_parameter",
+       "unknown_parameter", "internal_error", "busy", "too_many_connections"});
+  if (!route.open) add(problems, {"unauthorized", "rate_limited", "behind"});
+  if (!route.roles.has(Who::anyone) || operation.id == "listOccasions")
+    add(problems, {"forbidden"});
+  if (route.method == http::Method::get) add(problems, {"bad_position", "not_reached"});
+  if (operation.command) {
+    add(problems, {"weak_key", "bad_idempotency_key", "key_reused", "too_late", "unavailable",
+                   "event_too_large"});
+  }
+  if (operation.conditional) add(problems, {"bad_condition", "precondition_failed"});
+  if (!operation.body.empty()) {
+    add(problems, {"malformed_json", "unknown_field", "missing_field", "wrong_type", "out_of_range",
+                   "unsupported_media_type"});
+  }
+  return problems;
+}
+
+void write_parameter(JsonWriter& json, std::string_view in, std::string_view name,
+                     std::string_view schema, std::string_view description, bool required) {
+  json.begin_object().member("name", name).member("in", in).member("required", required);
+  json.member("description", description).key("schema").raw(schema).end_object();
+}
+
+void write_parameters(JsonWriter& json, const Route& route) {
+  constexpr std::string_view kText = R"({"type":"string"})";
+  json.key("parameters").begin_array();
+  std::string_view rest = route.path;
+  for (auto open = rest.find('{'); open != std::string_view::npos; open = rest.find('{')) {
+    rest.remove_prefix(open + 1);
+    write_parameter(json, "path", rest.substr(0, rest.find('}')), kText, "An id.", true);
+  }
+  for (const ParameterDoc& parameter : route.operation.parameters) {
+    write_parameter(json, "query", parameter.name, parameter.schema, parameter.description, false);
+  }
+  if (route.operation.command) {
+    write_parameter(
+        json, "header", "Idempotency-Key", R"({"type":"string","minLength":1,"maxLength":255})",
+        "A repeat under the same key gets the same answer; 16 characters or more of who is "
+        "not signed in.",
+        false);
+  }
+  if (route.operation.conditional) {
+    write_parameter(json, "header", "If-Match", kText, "Only if that is the resource's ETag.",
+                    false);
+  }
+  if (route.method == http::Method::get && !route.open) {
+    write_parameter(json, "header", "Boxoffice-At-Least", kText,
+                    "Positions that the answer must include, `<partition>:<sequence>` with commas.",
+                    false);
+  }
+  json.end_array();
+}
+
+void write_answer(JsonWriter& json, const AnswerDoc& answer, bool command) {
+  json.key(std::to_string(answer.status)).begin_object().member("description", answer.description);
+  if (command) {
+    json.key("headers").begin_object().key("Boxoffice-Position").begin_object();
+    json.member("description", "Where the answer stands on the log.");
+    json.key("schema")
+        .raw(R"({"type":"string","pattern":"^[0-9]+:[0-9]+$"})")
+        .end_object()
+        .end_object();
+  }
+  if (!answer.content_type.empty()) {
+    json.key("content").begin_object().key(answer.content_type).begin_object();
+    if (!answer.schema.empty()) json.key("schema").raw(reference(answer.schema));
+    json.end_object().end_object();
+  }
+  json.end_object();
+}
+
+void write_problems(JsonWriter& json, const Route& route) {
+  for (auto& [status, names] : problems_of(route)) {
+    const bool answered_otherwise =
+        std::ranges::find(route.operation.answers, status, &AnswerDoc::status) !=
+        route.operation.answers.end();
+    if (answered_otherwise) continue;
+    std::string list;
+    for (const std::string_view name : names) {
+      if (!list.empty()) list += ", ";
+      list += name;
+    }
+    json.key(std::to_string(status)).begin_object().member("description", list);
+    json.key("content").begin_object().key(http::kProblemJson).begin_object();
+    json.key("schema").raw(reference("Problem")).end_object().end_object().end_object();
+  }
+}
+
+void write_operation(JsonWriter& json, const Route& route) {
+  const Operation& operation = route.operation;
+  json.key(lower(http::to_text(route.method))).begin_object();
+  json.member("operationId", operation.id).member("summary", operation.summary);
+  json.key("x-roles").begin_array();
+  for (std::size_t i = 0; i < kWhoCount; ++i) {
+    const Who who = static_cast<Who>(i);
+    if (route.roles.has(who)) json.value(to_text(who));
+  }
+  json.end_array();
+  const bool keyless = route.open || route.roles.has(Who::anyone) || route.roles.has(Who::holder);
+  if (!route.open) json.key("security").raw(keyless ? R"([{},{"key":[]}])" : R"([{"key":[]}])");
+  write_parameters(json, route);
+  if (!operation.body.empty()) {
+    json.key("requestBody").begin_object().member("required", !operation.body_may_be_absent);
+    json.key("content").begin_object().key(http::kJson).begin_object();
+    json.key("schema").raw(reference(operation.body)).end_object().end_object().end_object();
+  }
+  json.key("responses").begin_object();
+  for (const AnswerDoc& answer : operation.answers) write_answer(json, answer, operation.command);
+  write_problems(json, route);
+  json.end_object().end_object();
+}
+
+}  // namespace
+
+std::string openapi_document(std::span<const Route> routes) {
+  std::string out;
+  JsonWriter json(out);
+  json.begin_object().member("openapi", "3.1.0").key("info").begin_object();
+  json.member("title", "Boxoffice").member("version", "1");
+  json.member("description",
+              "Tickets, claimed and proved. Errors are problem documents (RFC 9457).");
+  json.end_object();
+  json.member("jsonSchemaDialect", "https://json-schema.org/draft/2020-12/schema");
+  json.key("paths").begin_object();
+  std::vector<std::string_view> written;
+  for (const Route& route : routes) {
+    if (std::ranges::find(written, route.path) != written.end()) continue;
+    written.push_back(route.path);
+    json.key(route.path).begin_object();
+    for (const Route& same : routes) {
+      if (same.path == route.path) write_operation(json, same);
+    }
+    json.end_object();
+  }
+  json.end_object().key("components").begin_object();
+  json.key("securitySchemes").raw(R"({"key":{"type":"http","scheme":"bearer"}})");
+  json.key("schemas").raw(component_schemas());
+  json.end_object().end_object();
+  return out;
+}
+
+}  // namespace boxoffice::gateway

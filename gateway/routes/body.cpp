@@ -1,0 +1,45 @@
+#include "gateway/routes/body.hpp"
+
+#include "gateway/routes/headers.hpp"
+
+namespace boxoffice::gateway {
+
+namespace {
+
+std::string_view name_of(schema::ParseErrorKind kind) {
+  switch (kind) {
+    case schema::ParseErrorKind::malformed:
+      return "malformed_json";
+    case schema::ParseErrorKind::unknown_field:
+      return "unknown_field";
+    case schema::ParseErrorKind::missing_field:
+      return "missing_field";
+    case schema::ParseErrorKind::wrong_type:
+      return "wrong_type";
+    case schema::ParseErrorKind::out_of_range:
+      return "out_of_range";
+    case schema::ParseErrorKind::unknown_schema:
+      return "malformed_json";
+  }
+  return "malformed_json";
+}
+
+}  // namespace
+
+schema::Reader& reader_of_this_thread() {
+  thread_local schema::Reader reader;
+  return reader;
+}
+
+void refuse_body(http::Reply& reply, const schema::ParseError& error) {
+  refuse(reply, {.name = name_of(error.kind), .detail = error.detail, .field = error.pointer});
+}
+
+bool body_is_json(const Call& call, http::Reply& reply) {
+  const bool merge_patch = call.route.method == http::Method::patch;
+  if (is_json(call.request.header("Content-Type"), merge_patch)) return true;
+  refuse(reply, "unsupported_media_type", "The body must be application/json in UTF-8.");
+  return false;
+}
+
+}  // namespace boxoffice::gateway

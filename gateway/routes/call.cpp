@@ -1,0 +1,45 @@
+#include "gateway/routes/call.hpp"
+
+namespace boxoffice::gateway {
+
+void refuse(http::Reply& reply, const http::Problem& problem) {
+  const int status = http::problem_status(problem.name);
+  if (status == 401) reply.add_header("WWW-Authenticate", "Bearer realm=\"boxoffice\"");
+  if (status == 503) reply.add_header("Retry-After", "1");
+  reply.send(status, http::kProblemJson, to_json(problem));
+}
+
+void refuse(http::Reply& reply, std::string_view name, std::string detail) {
+  refuse(reply, http::Problem{.name = name, .detail = std::move(detail)});
+}
+
+void refuse_credentials(Call& call, http::Reply& reply, std::string_view name, std::string detail) {
+  call.environment.limiter.take(limits::Policy::sign_in, call.client);
+  refuse(reply, name, std::move(detail));
+}
+
+bool may_organize(const Call& call, const schema::OccasionId& occasion) {
+  if (!call.principal) return false;
+  const Principal& principal = *call.principal;
+  if (principal.is_admin()) return true;
+  const bool organizes =
+      principal.role == schema::Role::organizer || principal.role == schema::Role::admin;
+  if (!organizes) return false;
+  if (principal.occasion) return *principal.occasion == occasion;
+  const auto view = call.services().queries.occasion(occasion);
+  return view && view->organizer == principal.id;
+}
+
+std::optional<schema::OccasionId> occasion_in_path(const Call& call, http::Reply& reply) {
+  auto id = schema::id_from_text<schema::OccasionId>(call.parts[0]);
+  if (!id) refuse(reply, "unknown_occasion", "There is no occasion of this id.");
+  return id;
+}
+
+std::optional<schema::ClaimId> claim_in_path(const Call& call, http::Reply& reply) {
+  auto id = schema::id_from_text<schema::ClaimId>(call.parts[1]);
+  if (!id) refuse(reply, "unknown_claim", "There is no claim of this id.");
+  return id;
+}
+
+}  // namespace boxoffice::gateway

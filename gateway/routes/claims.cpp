@@ -1,0 +1,205 @@
+#include "gateway/bodies.hpp"
+#include "gateway/routes/body.hpp"
+#include "gateway/routes/command.hpp"
+#include "gateway/routes/handlers.hpp"
+#include "gateway/routes/headers.hpp"
+#include "gateway/routes/lists.hpp"
+#include "gateway/routes/resources.hpp"
+
+// Claims: made, shown, confirmed, released.
+namespace boxoffice::gateway {
+
+namespace {
+
+using projections::ClaimState;
+using projections::ClaimView;
+
+std::string_view to_text(ClaimState state) {
+  switch (state) {
+    case ClaimState::held:
+      return "held";
+    case ClaimState::confirmed:
+      return "confirmed";
+    case ClaimState::released:
+      return "released";
+    case ClaimState::expired:
+      return "expired";
+  }
+  return "";
+}
+
+void send_claim(const event_log::CommittedEvent& event, int status, const ClaimFacts& claim,
+                http::Reply& reply) {
+  std::string body;
+  write_claim(body, claim);
+  reply.add_header("ETag", etag(event.envelope.position.sequence));
+  reply.send(status, http::kJson, body);
+}
+
+schema::OccasionId occasion_of(const event_log::CommittedEvent& event) {
+  return *schema::id_from_text<schema::OccasionId>(event.envelope.subject);
+}
+
+void render_claimed(const Environment& environment, const event_log::CommittedEvent& event,
+                    http::Reply& reply) {
+  const auto& claimed = std::get<schema::TicketClaimed>(event.event);
+  const schema::OccasionId occasion = occasion_of(event);
+  const std::string token = environment.services.vault.claim_token(occasion, claimed.claim);
+  reply.add_header("Location", "/v1/occasions/" + event.envelope.subject + "/claims/" +
+                                   schema::to_text(claimed.claim));
+  send_claim(event, 201,
+             {.occasion = occasion,
+              .id = claimed.claim,
+              .state = "held",
+              .ticket = claimed.ticket,
+              .number = static_cast<std::uint64_t>(claimed.number),
+              .pool = claimed.pool,
+              .expires_at = claimed.expires_at,
+              .token = token},
+             reply);
+}
+
+/// What a confirmed and a released claim have alike.
+template <class Event>
+void render_ended(const event_log::CommittedEvent& event, std::string_view state,
+                  http::Reply& reply) {
+  const auto& ended = std::get<Event>(event.event);
+  send_claim(event, 200,
+             {.occasion = occasion_of(event),
+              .id = ended.claim,
+              .state = state,
+              .ticket = ended.ticket,
+              .number = static_cast<std::uint64_t>(ended.number),
+              .pool = ended.pool},
+             reply);
+}
+
+void render_confirmed(const Environment&, const event_log::CommittedEvent& event,
+                      http::Reply& reply) {
+  render_ended<schema::ClaimConfirmed>(event, "confirmed", reply);
+}
+
+void render_released(const Environment&, const event_log::CommittedEvent& event,
+                     http::Reply& reply) {
+  render_ended<schema::ClaimReleased>(event, "released", reply);
+}
+
+struct ClaimPath {
+  schema::OccasionId occasion;
+  schema::ClaimId claim;
+};
+
+std::optional<ClaimPath> claim_path(const Call& call, http::Reply& reply) {
+  const auto occasion = occasion_in_path(call, reply);
+  if (!occasion) return std::nullopt;
+  const auto claim = claim_in_path(call, reply);
+  if (!claim) return std::nullopt;
+  return ClaimPath{.occasion = *occasion, .claim = *claim};
+}
+
+/// Whether the caller may see and end the claim: by its token, or by organizing the occasion. A
+/// token that is given must be right. False: the reply is sent.
+bool may_hold(Call& call, http::Reply& reply, const ClaimPath& path, const std::string* token) {
+  if (token != nullptr) {
+    if (call.services().vault.is_claim_token(path.occasion, path.claim, *token)) return true;
+    refuse_credentials(call, reply, "wrong_token", "This is not the claim's token.");
+    return false;
+  }
+  if (may_organize(call, path.occasion)) return true;
+  if (call.is(Who::organizer) || call.is(Who::admin)) {
+    refuse(reply, "forbidden", "This key is not for organizing this occasion.");
+  } else {
+    refuse(reply, "wrong_token", "The claim's token is missing.");
+  }
+  return false;
+}
+
+/// The path, where the token in the body (or, of a DELETE, in the query) lets the caller in.
+std::optional<ClaimPath> held_claim(Call& call, http::Reply& reply) {
+  const auto path = claim_path(call, reply);
+  TokenBody body;
+  if (!path || !read_body(call, reply, body)) return std::nullopt;
+  const std::string* token = body.token ? &*body.token : call.query.find("token");
+  if (!may_hold(call, reply, *path, token)) return std::nullopt;
+  return path;
+}
+
+void end_claim(Call& call, http::Reply reply, const schema::OccasionId& occasion,
+               schema::Command command, Render render) {
+  auto named = name_command(call, reply, call.parts[0]);
+  if (!named) return;
+  submit(call, std::move(reply), std::move(*named),
+         {.subject = occasion.as<domain::SubjectTag>(),
+          .command = std::move(command),
+          .render = render});
+}
+
+}  // namespace
+
+void claim_ticket(Call& call, http::Reply reply) {
+  const auto occasion = occasion_in_path(call, reply);
+  ClaimBody body;
+  if (!occasion || !read_body(call, reply, body)) return;
+  const auto address = sealing::normalized_address(body.email);
+  if (!address) {
+    return refuse(
+        reply,
+        {.name = "bad_email", .detail = "This is not an e-mail address.", .field = "/email"});
+  }
+  auto named = name_command(call, reply, call.parts[0]);
+  if (!named) return;
+
+  const sealing::Vault& vault = call.services().vault;
+  const schema::PersonId person = vault.person(*address);
+  sealing::SealedText sealed = vault.seal(person, *address);
+  const auto claim = named->identity.id.as<schema::ClaimTag>();
+  submit(call, std::move(reply), std::move(*named),
+         {.subject = occasion->as<domain::SubjectTag>(),
+          .command = schema::ClaimTicket{.claim = claim,
+                                         .person = person,
+                                         .ip = vault.ip(call.client),
+                                         .address = std::move(sealed.text)},
+          .key = processor::Submission::AttachedKey{.name = std::move(sealed.name),
+                                                    .value = std::move(sealed.wrapped)},
+          .render = render_claimed});
+}
+
+void show_claim(Call& call, http::Reply reply) {
+  const auto path = claim_path(call, reply);
+  if (!path || !may_hold(call, reply, *path, call.query.find("token"))) return;
+  const auto found = call.services().queries.claim(path->occasion, path->claim);
+  if (!found) return refuse_query(reply, found.error());
+  if (!*found) return refuse(reply, "unknown_claim", "There is no claim of this id.");
+  const ClaimView& claim = **found;
+  const std::string tag = etag(claim.last_event.sequence);
+  // A claim past its time has expired, also where its event is still to come.
+  const bool over = claim.state == ClaimState::held && claim.expires_at &&
+                    *claim.expires_at <= call.services().clock();
+  reply.add_header("ETag", tag);
+  if (!over && names_tag(call.request.header("If-None-Match"), tag)) return reply.send(304, {}, {});
+  std::string body;
+  write_claim(body, {.occasion = claim.occasion,
+                     .id = claim.id,
+                     .state = to_text(over ? ClaimState::expired : claim.state),
+                     .ticket = claim.ticket,
+                     .number = claim.number,
+                     .pool = claim.pool,
+                     .expires_at = claim.expires_at});
+  reply.send(200, http::kJson, body);
+}
+
+void confirm_claim(Call& call, http::Reply reply) {
+  const auto path = held_claim(call, reply);
+  if (!path) return;
+  end_claim(call, std::move(reply), path->occasion, schema::ConfirmClaim{.claim = path->claim},
+            render_confirmed);
+}
+
+void release_claim(Call& call, http::Reply reply) {
+  const auto path = held_claim(call, reply);
+  if (!path) return;
+  end_claim(call, std::move(reply), path->occasion, schema::ReleaseClaim{.claim = path->claim},
+            render_released);
+}
+
+}  // namespace boxoffice::gateway

@@ -1,0 +1,150 @@
+#include "gateway/routes/command.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include "gateway/routes/headers.hpp"
+#include "gateway/routes/refusals.hpp"
+
+namespace boxoffice::gateway {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// A command that was submitted and not yet answered. Its io thread and the processor's share it;
+/// the processor's thread touches nothing but `decided`, before it posts.
+class Underway final : public http::Waiting, public std::enable_shared_from_this<Underway> {
+ public:
+  Underway(Environment& environment, http::Reply reply, std::string key, Wanted& wanted)
+      : environment_(environment),
+        reply_(std::move(reply)),
+        key_(std::move(key)),
+        render_(std::move(wanted.render)),
+        until_read_(wanted.until_read) {}
+
+  http::Reply& reply() { return reply_; }
+
+  /// On the processor's thread.
+  void decided(processor::Answer answer) {
+    decided_ = std::move(answer);
+    reply_.home()->post([self = shared_from_this()] { self->answer(); });
+  }
+
+  void overdue(http::Reply& reply) override {
+    refuse_for_now(reply, "busy",
+                   "The command was not decided in time; a retry under the same key is safe.",
+                   std::chrono::seconds(1));
+  }
+
+  void refuse_for_now(http::Reply& reply, std::string_view name, std::string detail,
+                      std::chrono::milliseconds retry_after) {
+    http::Problem problem{.name = name, .detail = std::move(detail)};
+    http::extend(problem.extensions, "command", key_);
+    const auto seconds =
+        std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::seconds>(retry_after).count());
+    reply.add_header("Retry-After", std::to_string(seconds));
+    reply.send(503, http::kProblemJson, to_json(problem));
+  }
+
+ private:
+  void answer() {
+    if (const auto* outcome = std::get_if<processor::Outcome>(&*decided_)) {
+      if (until_read_ && !outcome->repeated) return answer_when_read(*outcome);
+      return answer_outcome(*outcome);
+    }
+    if (std::holds_alternative<processor::KeyReused>(*decided_)) {
+      return refuse(reply_, "key_reused", "The idempotency key was used for another request.");
+    }
+    if (std::holds_alternative<processor::TooLarge>(*decided_)) {
+      return refuse(reply_, "event_too_large",
+                    "What this would write is longer than the log takes.");
+    }
+    const auto& unavailable = std::get<processor::Unavailable>(*decided_);
+    spdlog::debug("a command was not decided: {}", unavailable.reason);
+    refuse_for_now(reply_, "unavailable",
+                   "The command could not be decided; a retry under the same key is safe.",
+                   unavailable.retry_after);
+  }
+
+  void answer_when_read(const processor::Outcome& outcome) {
+    environment_.services.queries.when_reached(
+        {outcome.deciding_event().envelope.position},
+        Clock::now() + environment_.settings.read_wait, [self = shared_from_this()](bool) {
+          // Decided is decided: it is answered also where the models are behind.
+          self->reply_.home()->post(
+              [self] { self->answer_outcome(std::get<processor::Outcome>(*self->decided_)); });
+        });
+  }
+
+  void answer_outcome(const processor::Outcome& outcome) {
+    const event_log::CommittedEvent& event = outcome.deciding_event();
+    if (const auto refusal = refusal_of(event.event)) {
+      if (refusal->name == "too_late") {
+        return refuse_for_now(reply_, "too_late",
+                              "The command was decided after its deadline; it bound no key.",
+                              std::chrono::seconds(1));
+      }
+      reply_.add_header("Boxoffice-Position", schema::to_text(event.envelope.position));
+      return refuse(reply_, problem_of(*refusal));
+    }
+    reply_.add_header("Boxoffice-Position", schema::to_text(event.envelope.position));
+    render_(environment_, event, reply_);
+  }
+
+  Environment& environment_;
+  http::Reply reply_;
+  std::string key_;
+  Render render_;
+  bool until_read_;
+  std::optional<processor::Answer> decided_;
+};
+
+}  // namespace
+
+std::string actor_of(const Call& call) {
+  return call.principal ? schema::to_text(call.principal->id) : "anonymous";
+}
+
+std::optional<Named> name_command(const Call& call, http::Reply& reply, std::string_view about) {
+  auto key = idempotency_key_of(call.request, call.principal.has_value());
+  if (!key) {
+    if (key.error() == KeyError::weak) {
+      refuse(reply, "weak_key",
+             "Who is not signed in needs an idempotency key of 16 characters or more.");
+    } else {
+      refuse(reply, "bad_idempotency_key",
+             "An idempotency key is 1 to 255 printable ASCII characters.");
+    }
+    return std::nullopt;
+  }
+  thread_local std::string request;
+  request.clear();
+  request.append(http::to_text(call.request.method)).append(" ").append(call.request.target);
+  request.append("\n").append(call.request.body);
+  const auto identity = call.services().vault.identity(actor_of(call), about, *key, request);
+  return Named{.identity = identity, .idempotency_key = std::move(*key)};
+}
+
+void submit(Call& call, http::Reply reply, Named named, Wanted wanted) {
+  Environment& environment = call.environment;
+  const schema::Instant now = environment.services.clock();
+  auto underway = std::make_shared<Underway>(environment, std::move(reply),
+                                             std::move(named.idempotency_key), wanted);
+  underway->reply().wait(underway, Clock::now() + environment.settings.command_wait);
+  processor::Submission submission{
+      .identity = named.identity,
+      .subject = wanted.subject,
+      .command = std::move(wanted.command),
+      .actor = actor_of(call),
+      .correlation = call.request_id,
+      .traceparent = traceparent_of(call.request),
+      .received = now,
+      .deadline = now + environment.settings.command_deadline,
+      .key = std::move(wanted.key),
+      .respond = [underway](processor::Answer answer) { underway->decided(std::move(answer)); }};
+  if (environment.services.submit(std::move(submission))) return;
+  underway->refuse_for_now(underway->reply(), "busy",
+                           "Too many commands are waiting to be decided.", std::chrono::seconds(1));
+}
+
+}  // namespace boxoffice::gateway

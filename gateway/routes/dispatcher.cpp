@@ -1,0 +1,212 @@
+#include "gateway/routes/dispatcher.hpp"
+
+#include <algorithm>
+
+#include "gateway/routes/headers.hpp"
+#include "gateway/routes/lists.hpp"
+
+namespace boxoffice::gateway {
+
+namespace {
+
+/// A request that waits for the read models, with all that it refers to.
+struct ParkedRequest {
+  ParkedRequest(const http::Request& from, http::Reply to)
+      : target(from.target), body(from.body), peer(from.peer), reply(std::move(to)) {
+    body.reserve(body.size() + schema::kPadding);
+    for (const http::Header& header : from.headers) texts.emplace_back(header.name, header.value);
+    for (const auto& [name, value] : texts) headers.push_back({name, value});
+    request = {.method = from.method,
+               .target = target,
+               .headers = headers,
+               .body = body,
+               .peer = peer,
+               .started = from.started};
+  }
+  ParkedRequest(const ParkedRequest&) = delete;
+  ParkedRequest& operator=(const ParkedRequest&) = delete;
+
+  std::string target;
+  std::string body;
+  std::string peer;
+  std::vector<std::pair<std::string, std::string>> texts;
+  std::vector<http::Header> headers;
+  http::Request request;  ///< views of the above
+  http::Reply reply;
+};
+
+std::string client_of(const http::Request& request, const TrustedProxies& proxies) {
+  std::vector<std::string_view> lines;
+  for (const http::Header& header : request.headers) {
+    if (proxies.none()) break;
+    if (http::equal_ignoring_case(header.name, "X-Forwarded-For")) lines.push_back(header.value);
+  }
+  const std::string address = client_address(request.peer, lines, proxies);
+  return sealing::normalized_ip(address).value_or(address);
+}
+
+bool is_device(const Principal& principal) {
+  return principal.role == schema::Role::gate || principal.role == schema::Role::supervisor;
+}
+
+bool concerns_occasion(const Route& route) { return route.path.starts_with("/v1/occasions/{"); }
+
+}  // namespace
+
+Dispatcher::Dispatcher(Environment& environment, std::span<const Route> routes)
+    : environment_(environment), router_(routes) {}
+
+void Dispatcher::handle(const http::Request& request, http::Reply reply) {
+  serve(request, std::move(reply), false);
+}
+
+void Dispatcher::serve(const http::Request& request, http::Reply reply, bool again) {
+  std::string request_id = request_id_of(request);
+  if (!again) reply.add_header("X-Request-Id", request_id);
+  const auto target = http::split_target(request.target);
+  const auto found = target ? router_.find(request.method, target->path) : std::nullopt;
+  if (!found || found->route == nullptr) return refuse_path(request, reply, found);
+  reply.label(found->index);
+
+  Call call{.environment = environment_,
+            .request = request,
+            .route = *found->route,
+            .parts = found->parts,
+            .query = {},
+            .path = target->path,
+            .client = client_of(request, environment_.proxies),
+            .principal = std::nullopt,
+            .request_id = std::move(request_id)};
+  if (!call.route.open) {
+    if (!sign_in(call, reply)) return;
+    if (!again && !within_limits(call, reply)) return;
+    if (!may_call(call, reply)) return;
+  }
+  if (!parameters_known(call, target->query, reply)) return;
+  if (!again && !new_enough(call, reply)) return;
+  call.route.handle(call, std::move(reply));
+}
+
+void Dispatcher::refuse_path(const http::Request& request, http::Reply& reply,
+                             const std::optional<Router::Found>& found) {
+  if (!found) return refuse(reply, "unknown_path", "There is nothing at this path.");
+  reply.add_header("Allow", found->allowed);
+  if (request.method == http::Method::options) return reply.send(204, {}, {});
+  refuse(reply, "method_not_allowed", "This path has other methods; see Allow.");
+}
+
+bool Dispatcher::sign_in(Call& call, http::Reply& reply) {
+  const std::string_view authorization = call.request.header("Authorization");
+  if (authorization.data() == nullptr) return true;
+  const limits::Taken left = environment_.limiter.look(limits::Policy::sign_in, call.client);
+  if (!left.granted) {
+    environment_.limiter.take(limits::Policy::sign_in, call.client);  // counts the refusal
+    reply.add_header("Retry-After", std::to_string(limits::Limiter::retry_after_s(left)));
+    refuse(reply, "rate_limited", "Too many wrong keys came from this address.");
+    return false;
+  }
+  auto principal = environment_.authenticator.sign_in(authorization);
+  if (principal) {
+    call.principal = *principal;
+    return true;
+  }
+  switch (principal.error()) {
+    case SignInError::malformed:
+    case SignInError::wrong_key:
+      refuse_credentials(call, reply, "unauthorized",
+                         "This is no key, or one that works no longer.");
+      break;
+    case SignInError::behind:
+      refuse(reply, "behind", "The read models are too far behind to know who is signed in.");
+      break;
+  }
+  return false;
+}
+
+bool Dispatcher::within_limits(Call& call, http::Reply& reply) {
+  limits::Limiter& limiter = environment_.limiter;
+  if (!limiter.on()) return true;
+  using limits::Policy;
+  const Policy policy = !call.principal              ? Policy::ip
+                        : is_device(*call.principal) ? Policy::device
+                                                     : Policy::principal;
+  const limits::Taken taken =
+      limiter.take(policy, call.principal ? schema::to_text(call.principal->id) : call.client);
+  reply.add_header("RateLimit-Policy", limiter.policy_header(policy));
+  reply.add_header("RateLimit", limiter.header(policy, taken));
+  if (taken.granted) return true;
+  reply.add_header("Retry-After", std::to_string(limits::Limiter::retry_after_s(taken)));
+  refuse(reply, "rate_limited", "Too many requests came too fast.");
+  return false;
+}
+
+bool Dispatcher::may_call(Call& call, http::Reply& reply) {
+  const Roles& roles = call.route.roles;
+  if (roles.has(Who::anyone)) return true;
+  // Who holds a token shows it to the handler.
+  const bool by_token = roles.has(Who::holder);
+  if (!call.principal) {
+    if (by_token) return true;
+    refuse(reply, "unauthorized", "This needs a key: Authorization: Bearer <key>.");
+    return false;
+  }
+  if (by_token) return true;
+  if (!roles.has(who_of(call.principal->role))) {
+    refuse(reply, "forbidden", "The key's role may not do this.");
+    return false;
+  }
+  if (!concerns_occasion(call.route) || !call.principal->occasion) return true;
+  if (call.parts[0] == schema::to_text(*call.principal->occasion)) return true;
+  refuse(reply, "forbidden", "This key is for another occasion.");
+  return false;
+}
+
+bool Dispatcher::parameters_known(Call& call, std::string_view text, http::Reply& reply) {
+  if (text.empty()) return true;
+  auto query = http::Query::parse(text);
+  if (!query) {
+    refuse(reply, "bad_parameter", "The query is malformed, or has a parameter twice.");
+    return false;
+  }
+  for (const http::Query::Parameter& parameter : query->parameters()) {
+    if (std::ranges::find(call.route.operation.parameters, parameter.name, &ParameterDoc::name) !=
+        call.route.operation.parameters.end()) {
+      continue;
+    }
+    http::Problem problem{.name = "unknown_parameter",
+                          .detail = "There is no such parameter here."};
+    http::extend(problem.extensions, "parameter", parameter.name);
+    refuse(reply, problem);
+    return false;
+  }
+  call.query = std::move(*query);
+  return true;
+}
+
+bool Dispatcher::new_enough(Call& call, http::Reply& reply) {
+  if (call.route.method != http::Method::get) return true;
+  const std::string_view text = call.request.header("Boxoffice-At-Least");
+  if (text.data() == nullptr) return true;
+  auto positions = positions_of(text, environment_.services.partitions);
+  if (!positions) {
+    refuse(reply, "bad_position",
+           "A position is <partition>:<sequence>; several stand with commas.");
+    return false;
+  }
+  const projections::Queries& queries = environment_.services.queries;
+  const bool reached = std::ranges::all_of(
+      *positions, [&](schema::Position position) { return queries.reached(position); });
+  if (reached) return true;
+  auto parked = std::make_shared<ParkedRequest>(call.request, std::move(reply));
+  queries.when_reached(
+      std::move(*positions), std::chrono::steady_clock::now() + environment_.settings.read_wait,
+      [this, parked](bool in_time) {
+        parked->reply.home()->post([this, parked, in_time] {
+          if (in_time) return serve(parked->request, std::move(parked->reply), true);
+          refuse(parked->reply, "not_reached", "The read models do not have that position yet.");
+        });
+      });
+  return false;
+}
+
+}  // namespace boxoffice::gateway

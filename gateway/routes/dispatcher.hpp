@@ -1,0 +1,33 @@
+#pragma once
+
+#include "gateway/routes/call.hpp"
+#include "gateway/routes/router.hpp"
+
+namespace boxoffice::gateway {
+
+/// The way of a request to its handler, in this order: route, limits, who is calling, what they
+/// may, which parameters, how new the read models must be. Whatever stands against it is answered
+/// on the way. Thread-safe.
+class Dispatcher {
+ public:
+  /// Both must outlive the dispatcher.
+  Dispatcher(Environment& environment, std::span<const Route> routes);
+
+  void handle(const http::Request& request, http::Reply reply);
+
+ private:
+  void serve(const http::Request& request, http::Reply reply, bool again);
+  void refuse_path(const http::Request& request, http::Reply& reply,
+                   const std::optional<Router::Found>& found);
+  bool sign_in(Call& call, http::Reply& reply);
+  bool within_limits(Call& call, http::Reply& reply);
+  bool may_call(Call& call, http::Reply& reply);
+  bool parameters_known(Call& call, std::string_view query, http::Reply& reply);
+  /// True: serve now. False: the reply is sent, or will be when the read models have the positions.
+  bool new_enough(Call& call, http::Reply& reply);
+
+  Environment& environment_;
+  Router router_;
+};
+
+}  // namespace boxoffice::gateway

@@ -1,0 +1,133 @@
+#include "gateway/routes/headers.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "sealing/sealing.hpp"
+
+namespace boxoffice::gateway {
+
+namespace {
+
+constexpr std::size_t kPositionsMax = 64;
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_lower_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); }
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+bool is_url_safe(char c) { return is_letter(c) || is_digit(c) || c == '-' || c == '_' || c == '.'; }
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+/// Takes the part before the next comma off `list`.
+std::string_view next_of(std::string_view& list) {
+  const std::size_t comma = std::min(list.find(','), list.size());
+  const std::string_view part = trimmed(list.substr(0, comma));
+  list.remove_prefix(std::min(list.size(), comma + 1));
+  return part;
+}
+
+}  // namespace
+
+std::string request_id_of(const http::Request& request) {
+  const std::string_view given = request.header("X-Request-Id");
+  if (!given.empty() && given.size() <= 64 && std::ranges::all_of(given, is_url_safe)) {
+    return std::string(given);
+  }
+  return sealing::random_text();
+}
+
+std::string traceparent_of(const http::Request& request) {
+  const std::string_view given = request.header("traceparent");
+  constexpr std::string_view kShape = "00-................................-................-..";
+  if (given.size() != kShape.size()) return {};
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    if (kShape[i] == '.' ? !is_lower_hex(given[i]) : given[i] != kShape[i]) return {};
+  }
+  const bool no_trace = given.substr(3, 32).find_first_not_of('0') == std::string_view::npos;
+  const bool no_parent = given.substr(36, 16).find_first_not_of('0') == std::string_view::npos;
+  return no_trace || no_parent ? std::string() : std::string(given);
+}
+
+std::expected<std::string, KeyError> idempotency_key_of(const http::Request& request,
+                                                        bool signed_in) {
+  const std::size_t count = request.count("Idempotency-Key");
+  if (count == 0) return sealing::random_text();
+  const std::string_view given = request.header("Idempotency-Key");
+  const bool printable = std::ranges::all_of(given, [](char c) { return c >= ' ' && c <= '~'; });
+  if (count > 1 || given.empty() || given.size() > 255 || !printable) {
+    return std::unexpected(KeyError::malformed);
+  }
+  if (!signed_in && given.size() < 16) return std::unexpected(KeyError::weak);
+  return std::string(given);
+}
+
+std::optional<std::vector<schema::Position>> positions_of(std::string_view text,
+                                                          std::uint16_t partitions) {
+  std::vector<schema::Position> positions;
+  do {
+    const auto position = schema::position_from_text(next_of(text));
+    if (!position || position->partition.value >= partitions) return std::nullopt;
+    if (positions.size() == kPositionsMax) return std::nullopt;
+    positions.push_back(*position);
+  } while (!text.empty());
+  return positions;
+}
+
+std::optional<std::optional<schema::Sequence>> if_match_of(const http::Request& request) {
+  using Condition = std::optional<schema::Sequence>;
+  const std::size_t count = request.count("If-Match");
+  if (count == 0) return Condition();
+  std::string_view text = trimmed(request.header("If-Match"));
+  if (count > 1) return std::nullopt;
+  if (text == "*") return Condition();
+  if (text.size() < 3 || text.front() != '"' || text.back() != '"') return std::nullopt;
+  text = text.substr(1, text.size() - 2);
+  std::uint64_t number = 0;
+  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool whole = error == std::errc() && stop == text.data() + text.size();
+  constexpr std::uint64_t kSequenceMax = 9'007'199'254'740'991;
+  if (!whole || number == 0 || number > kSequenceMax || text.front() == '0') return std::nullopt;
+  return Condition(schema::Sequence{number});
+}
+
+bool names_tag(std::string_view if_none_match, std::string_view tag) {
+  std::string_view list = if_none_match;
+  while (!list.empty()) {
+    std::string_view one = next_of(list);
+    if (one == "*") return true;
+    if (one.starts_with("W/")) one.remove_prefix(2);
+    if (one == tag) return true;
+  }
+  return false;
+}
+
+std::string etag(schema::Sequence sequence) { return '"' + std::to_string(sequence.value) + '"'; }
+
+bool is_json(std::string_view content_type, bool merge_patch) {
+  const std::size_t semicolon = std::min(content_type.find(';'), content_type.size());
+  const std::string_view type = trimmed(content_type.substr(0, semicolon));
+  const bool known =
+      http::equal_ignoring_case(type, "application/json") ||
+      (merge_patch && http::equal_ignoring_case(type, "application/merge-patch+json"));
+  if (!known) return false;
+  std::string_view parameters =
+      trimmed(content_type.substr(std::min(content_type.size(), semicolon + 1)));
+  if (parameters.empty()) return true;
+  constexpr std::string_view kCharset = "charset=";
+  if (parameters.size() <= kCharset.size() ||
+      !http::equal_ignoring_case(parameters.substr(0, kCharset.size()), kCharset)) {
+    return false;
+  }
+  std::string_view charset = parameters.substr(kCharset.size());
+  if (charset.size() >= 2 && charset.front() == '"' && charset.back() == '"') {
+    charset = charset.substr(1, charset.size() - 2);
+  }
+  return http::equal_ignoring_case(charset, "utf-8");
+}
+
+}  // namespace boxoffice::gateway

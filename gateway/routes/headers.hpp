@@ -1,0 +1,48 @@
+#pragma once
+
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "events-schema/values.hpp"
+#include "gateway/http/message.hpp"
+
+/// The headers of the contract, read.
+namespace boxoffice::gateway {
+
+/// `X-Request-Id` where it is up to 64 URL-safe characters; else a new one.
+std::string request_id_of(const http::Request& request);
+
+/// `traceparent` (W3C Trace Context, version 00), or an empty text where it is absent or malformed.
+std::string traceparent_of(const http::Request& request);
+
+enum class KeyError {
+  malformed,  ///< empty, longer than 255 characters, not printable ASCII, or given twice
+  weak,       ///< of somebody not signed in, shorter than 16: it is a secret then
+};
+/// `Idempotency-Key`, or a new one where it is absent.
+std::expected<std::string, KeyError> idempotency_key_of(const http::Request& request,
+                                                        bool signed_in);
+
+/// `Boxoffice-At-Least`: positions in a list. nullopt: malformed, too many, or of a partition that
+/// there is not.
+std::optional<std::vector<schema::Position>> positions_of(std::string_view text,
+                                                          std::uint16_t partitions);
+
+/// `If-Match`: a sequence; an empty optional inside for `*` and where it is absent. The outer one
+/// is empty where it is malformed.
+std::optional<std::optional<schema::Sequence>> if_match_of(const http::Request& request);
+
+/// Whether `If-None-Match` names that tag (weakly compared, as for reads).
+bool names_tag(std::string_view if_none_match, std::string_view tag);
+
+/// A strong tag: the sequence in quotes.
+std::string etag(schema::Sequence sequence);
+
+/// `application/json`, with or without a charset of UTF-8; `merge_patch` takes
+/// `application/merge-patch+json`, too.
+bool is_json(std::string_view content_type, bool merge_patch);
+
+}  // namespace boxoffice::gateway
