@@ -10,6 +10,8 @@ namespace {
 
 using schema::OccasionRefusal;
 
+constexpr std::int64_t kCodeLengthMax = 32;  ///< the schema's
+
 /// How many codes there are, or more than any capacity where that does not fit.
 std::uint64_t code_space(std::size_t letters, std::int64_t length) {
   constexpr std::uint64_t kMore = std::uint64_t{1} << 40;
@@ -149,7 +151,7 @@ schema::AdmissionPolicy default_admission() {
 
 std::int64_t default_code_length(std::size_t letters, std::uint64_t capacity) {
   std::int64_t length = 3;
-  while (code_space(letters, length) < capacity * 10) ++length;
+  while (length < kCodeLengthMax && code_space(letters, length) < capacity * 10) ++length;
   return length;
 }
 

@@ -16,7 +16,7 @@ std::string default_alphabet();
 schema::TotpPolicy default_totp();
 schema::AdmissionPolicy default_admission();
 
-/// The shortest length of three or more that leaves ten codes for each ticket.
+/// The shortest length of three or more that leaves ten codes for each ticket; at most 32.
 /// REQUIRES: `letters >= 2`.
 std::int64_t default_code_length(std::size_t letters, std::uint64_t capacity);
 
