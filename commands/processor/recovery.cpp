@@ -136,8 +136,11 @@ class Recovery {
   void remember(std::string& last_cause) {
     if (envelope_.causation == last_cause) return;
     last_cause = envelope_.causation;
+    // What came too late binds nothing: the next event may be the outcome of the same command's
+    // retry.
+    if (domain::is_too_late(event_)) last_cause.clear();
     const auto identity = schema::command_identity_from_text(envelope_.causation);
-    if (!identity || domain::is_too_late(event_)) return;
+    if (!identity || last_cause.empty()) return;
     keys_.remember({identity->id, identity->tag, envelope_.position}, envelope_.time);
   }
 

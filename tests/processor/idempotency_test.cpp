@@ -130,6 +130,18 @@ TEST_F(Idempotency, OfWhatCameTooLateBindsNothing) {
       std::holds_alternative<schema::TicketClaimed>(outcome_of(again).deciding_event().event));
 }
 
+TEST_F(Idempotency, OfARetryThatFollowsWhatCameTooLateIsKnownAfterARestart) {
+  auto late = submission(occasion(), "k1", claim("k1", "ada"), now_);
+  late.deadline = now_ - 1ms;
+  ask(std::move(late));
+  const Asked retry = ask_claim("k1", "ada");
+  step();
+  restart();
+  const Asked again = ask_claim("k1", "ada");
+  step();
+  expect_same(retry, again);
+}
+
 TEST_F(Idempotency, WithoutRoomForAnotherKeyDecidesNothing) {
   stop();
   key_settings_.keys_max = 3;

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "tests/simulation/ledger.hpp"
+#include "tests/simulation/plan.hpp"
+#include "tests/simulation/random.hpp"
+
+namespace boxoffice::simulation {
+
+/// Where commands go; false: not taken in.
+using Deliver = std::function<bool(processor::Submission&&)>;
+
+/// People at their browsers, and the network between. They ask, wait, ask again under the same key,
+/// click twice; some reuse a key for something else. Commands and answers are delayed, doubled,
+/// lost.
+class Clients {
+ public:
+  Clients(const Plan& plan, Random& random, Ledger& ledger);
+
+  /// Makes the occasions: asked for like everything else.
+  void set_up();
+  /// One tick: something new, what has to be sent again, what has been under way and arrives now.
+  void tick(schema::Instant now, const Deliver& deliver);
+
+  /// From now on nothing new is asked and the network is good.
+  void calm() { calm_ = true; }
+  bool all_answered() const;
+  std::size_t requests() const { return requests_.size(); }
+
+ private:
+  struct Request {
+    schema::CommandIdentity identity;
+    domain::SubjectId subject;
+    schema::Command command;
+    std::size_t after = kNone;  ///< another request that has to be answered first
+    Ledger::Moment asked = 0;   ///< 0: not yet
+    std::uint64_t send_at = 0;
+    bool settled = false;
+  };
+  struct Letter {
+    std::uint64_t arrives = 0;
+    std::size_t request = 0;
+  };
+  struct Reply {
+    std::uint64_t arrives = 0;
+    std::size_t request = 0;
+    processor::Answer answer;
+  };
+  /// Where answers arrive; outlives the machines that send them.
+  struct Mailbox {
+    std::vector<std::pair<std::size_t, processor::Answer>> answers;
+  };
+  static constexpr std::size_t kNone = ~std::size_t{0};
+
+  std::size_t add(domain::SubjectId subject, schema::Command command, std::size_t after = kNone);
+  void ask_something();
+  void send_what_is_due();
+  void carry_letters(schema::Instant now, const Deliver& deliver);
+  void carry_answers();
+  void settle(std::size_t request, const processor::Answer& answer);
+  void send(std::size_t request);
+  std::uint64_t delay();
+  bool happens(unsigned permille) { return !calm_ && random_.chance(permille); }
+
+  const Plan& plan_;
+  Random& random_;
+  Ledger& ledger_;
+  bool calm_ = false;
+  std::uint64_t tick_ = 0;
+  std::vector<Request> requests_;
+  std::vector<std::size_t> claims_;  // requests that claim a ticket
+  std::vector<Letter> letters_;
+  std::vector<Reply> replies_;
+  std::shared_ptr<Mailbox> mailbox_ = std::make_shared<Mailbox>();
+};
+
+}  // namespace boxoffice::simulation

@@ -1,0 +1,114 @@
+#include "tests/simulation/machine.hpp"
+
+namespace boxoffice::simulation {
+
+using event_log::AppendFate;
+using event_log::Crash;
+
+bool Later::work() {
+  if (tasks_.empty()) return false;
+  Task task = std::move(tasks_.front());
+  tasks_.pop_front();
+  task();
+  return true;
+}
+
+Machine::Machine(const Plan& plan, std::shared_ptr<event_log::MemoryStore> store, KeyPolicy policy,
+                 Random& random)
+    : plan_(plan), store_(std::move(store)), policy_(policy), random_(random) {}
+
+Machine::~Machine() { crash(); }
+
+void Machine::start() {
+  log_ = event_log::open_memory(store_, faults());
+  keys_ = std::make_unique<SimulatedKeys>(key_disk_, policy_, *log_, random_);
+  std::vector<schema::Partition> all;
+  for (std::uint16_t i = 0; i < plan_.partitions; ++i) all.push_back({i});
+  processor_ = std::make_unique<processor::Processor>(
+      plan_.settings, processor::Surroundings{*log_, *keys_, snapshots_, background_},
+      std::move(all));
+}
+
+void Machine::crash() {
+  background_.forget();
+  processor_.reset();
+  keys_.reset();
+  log_.reset();
+}
+
+void Machine::stop(schema::Instant now) {
+  try {
+    processor_->close();
+    while (processor_->waiting() > 0) processor_->step(now + clock_offset_);
+    processor_->snapshot_all();
+  } catch (const Crash&) {
+  }
+  crash();
+}
+
+bool Machine::deliver(processor::Submission&& submission) {
+  return processor_ && processor_->submit(std::move(submission));
+}
+
+bool Machine::step(schema::Instant true_time) {
+  if (!processor_) return false;
+  try {
+    const auto progress = processor_->step(true_time + clock_offset_);
+    if (calm_)
+      background_.drain();
+    else if (random_.chance(300))
+      background_.work();
+    if (happens(plan_.crash / 4)) throw Crash{};
+    return progress.more;
+  } catch (const Crash&) {
+    crash();
+    return false;
+  }
+}
+
+event_log::Faults Machine::faults() {
+  event_log::Faults faults;
+  faults.append = [this](const event_log::Batch&) { return fate(); };
+  faults.settle = [this](const event_log::Batch&) { return random_.chance(500); };
+  faults.take_over_fails = [this] {
+    if (happens(plan_.crash)) throw Crash{};
+    return happens(plan_.take_over_fails);
+  };
+  faults.read_fails = [this] {
+    if (happens(plan_.crash / 4)) throw Crash{};
+    return happens(plan_.read_fails);
+  };
+  return faults;
+}
+
+AppendFate Machine::fate() {
+  if (happens(plan_.refuse)) return AppendFate::refused;
+  if (happens(plan_.doubt)) return AppendFate::in_doubt;
+  if (happens(plan_.hide)) return AppendFate::hidden;
+  if (happens(plan_.crash))
+    return random_.chance(500) ? AppendFate::crash_before : AppendFate::crash_after;
+  return AppendFate::committed;
+}
+
+bool Machine::Snapshots::save(schema::Position position, std::string_view frame) {
+  if (machine.happens(machine.plan_.snapshot_fails)) return false;
+  if (machine.happens(machine.plan_.crash)) {
+    // A disk that lies: the name is there, half of the bytes are not.
+    kept.save(position, frame.substr(0, machine.random_.below(frame.size())));
+    throw Crash{};
+  }
+  return kept.save(position, frame);
+}
+
+std::vector<schema::Sequence> Machine::Snapshots::list(schema::Partition partition) {
+  return kept.list(partition);
+}
+
+std::optional<std::string> Machine::Snapshots::read(schema::Position position) {
+  auto frame = kept.read(position);
+  if (frame && !frame->empty() && machine.happens(machine.plan_.snapshot_fails / 4))
+    (*frame)[machine.random_.below(frame->size())] ^= 1;
+  return frame;
+}
+
+}  // namespace boxoffice::simulation

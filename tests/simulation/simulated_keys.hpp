@@ -1,0 +1,90 @@
+#pragma once
+
+#include <map>
+#include <vector>
+
+#include "commands/processor/key_memory.hpp"
+#include "event-log/log.hpp"
+#include "tests/simulation/random.hpp"
+
+namespace boxoffice::simulation {
+
+/// Which composition of the product is simulated.
+enum class KeyPolicy {
+  honest,
+  forgetful,  ///< a planted bug: after a restart it claims to know all keys, and knows none
+};
+
+/// What of the keys outlives a crash.
+struct KeyDisk {
+  std::map<schema::CommandId, processor::BoundKey> keys;
+  std::map<schema::Partition, schema::Sequence> through;
+};
+
+/// Remembers keys as the product's memories do, and writes them to its disk now and then.
+class SimulatedKeys final : public processor::KeyMemory {
+ public:
+  SimulatedKeys(KeyDisk& disk, KeyPolicy policy, const event_log::Log& log, Random& random)
+      : disk_(disk), policy_(policy), log_(log), random_(random) {}
+
+  void restart() override {
+    recent_.clear();
+    uncommitted_.clear();
+    unsaved_.clear();
+    unsaved_through_.clear();
+  }
+
+  schema::Sequence known_through(schema::Partition partition) override {
+    if (policy_ == KeyPolicy::forgetful) return log_.end(partition);
+    return disk_.through[partition];
+  }
+
+  void forget() override {
+    restart();
+    disk_ = {};
+  }
+
+  std::expected<std::optional<processor::BoundKey>, std::string> find(
+      const schema::CommandId& id) override {
+    if (const auto found = recent_.find(id); found != recent_.end()) return found->second;
+    if (const auto found = disk_.keys.find(id); found != disk_.keys.end()) return found->second;
+    return std::nullopt;
+  }
+
+  bool has_room() const override { return true; }
+
+  void remember(const processor::BoundKey& key, schema::Instant) override {
+    recent_[key.id] = key;
+    uncommitted_.push_back(key);
+  }
+
+  void committed(std::span<const schema::Position> through, schema::Instant) override {
+    unsaved_.insert(unsaved_.end(), uncommitted_.begin(), uncommitted_.end());
+    uncommitted_.clear();
+    for (const schema::Position& position : through)
+      unsaved_through_[position.partition] = position.sequence;
+    if (random_.chance(100)) save({});
+  }
+
+  void save(schema::Instant) override {
+    if (policy_ == KeyPolicy::forgetful) return;
+    for (const processor::BoundKey& key : unsaved_) disk_.keys[key.id] = key;
+    for (const auto& [partition, sequence] : unsaved_through_) disk_.through[partition] = sequence;
+    unsaved_.clear();
+    unsaved_through_.clear();
+  }
+
+  std::size_t size() const override { return recent_.size(); }
+
+ private:
+  KeyDisk& disk_;
+  const KeyPolicy policy_;
+  const event_log::Log& log_;
+  Random& random_;
+  std::map<schema::CommandId, processor::BoundKey> recent_;
+  std::vector<processor::BoundKey> uncommitted_;
+  std::vector<processor::BoundKey> unsaved_;
+  std::map<schema::Partition, schema::Sequence> unsaved_through_;
+};
+
+}  // namespace boxoffice::simulation
