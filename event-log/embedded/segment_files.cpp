@@ -12,7 +12,7 @@ namespace {
 constexpr std::string_view kUnfinished = "next.tmp";
 /// The first segment is small and each next one twice as large, up to the setting: a new log opens
 /// at once.
-constexpr std::uint64_t kFirstSegmentBytes = std::uint64_t{4} << 20;
+constexpr std::uint64_t kFirstSegmentBytes = std::uint64_t{1} << 20;
 /// Synced piece by piece, so that an append's sync never queues behind much of it.
 constexpr std::size_t kFillBytes = std::size_t{1} << 20;
 
@@ -79,6 +79,11 @@ Result<std::shared_ptr<const Segment>> SegmentFiles::made(std::uint64_t number,
                                                           std::uint64_t bytes) {
   prepare(number);
   auto file = prepared_.get();
+  if (!file) {
+    // That may have been long ago, and the disk may be well again.
+    prepare(number);
+    file = prepared_.get();
+  }
   if (!file) return std::unexpected(file.error());
   auto segment = std::make_shared<Segment>(
       Segment{.path = segment_path(log_, number),
