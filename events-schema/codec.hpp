@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "events-schema/envelope.hpp"
-#include "events-schema/generated.hpp"  // made by generator/generate.py from the schemas, into the build directory
+#include "events-schema/generated.hpp"  // made by generator/ from the schemas, when building
 
 /// Reading and writing commands and events as JSON.
 ///

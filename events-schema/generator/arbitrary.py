@@ -1,4 +1,4 @@
-"""Writes random values for property tests: `boxoffice::schema::arbitrary::event()`, `command()`, `object<T>()`."""
+"""Writes random values for property tests: `arbitrary::event()`, `command()`, `object<T>()`."""
 
 import model
 from names import SCHEMA, type_name
@@ -44,14 +44,20 @@ def struct(source, type_):
             value = f"perhaps([] {{ return {value}; }})"
         body += f"  made.{member.cpp} = {value};\n"
     name = type_.name
-    return f"template <>\ninline {name} object<{name}>() {{\n  {name} made;\n{body}  return made;\n}}\n"
+    return (
+        f"template <>\ninline {name} object<{name}>() {{\n"
+        f"  {name} made;\n{body}  return made;\n}}\n"
+    )
 
 
 def one_of(name, structs):
-    cases = "".join(f"    case {i}:\n      return object<{s.name}>();\n" for i, s in enumerate(structs))
+    cases = "".join(
+        f"    case {i}:\n      return object<{s.name}>();\n" for i, s in enumerate(structs)
+    )
     return (
         f"inline {name} {name.lower()}() {{\n"
-        f"  switch (*rc::gen::inRange<int>(0, {len(structs)})) {{\n{cases}  }}\n  return {{}};\n}}\n"
+        f"  switch (*rc::gen::inRange<int>(0, {len(structs)})) {{\n{cases}  }}\n"
+        "  return {};\n}\n"
     )
 
 

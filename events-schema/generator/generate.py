@@ -1,8 +1,10 @@
 #!/usr/bin/python3
 """Makes C++ types from JSON Schemas: see events-schema/README.md.
 
-    generate.py contract SCHEMA_FOLDER OUT_FOLDER          all commands and events
-    generate.py structs FOLDER NAMESPACE TYPES_JSON OUT_FOLDER HEADER    any other folder of object schemas
+    generate.py contract SCHEMA_FOLDER OUT_FOLDER
+        all commands and events
+    generate.py structs FOLDER NAMESPACE TYPES_JSON OUT_FOLDER HEADER
+        any other folder of object schemas
 """
 
 import sys

@@ -80,7 +80,9 @@ def struct(type_):
 
 def variant(name, structs):
     alternatives = ", ".join(one.name for one in structs)
-    body = "\n".join(textwrap.wrap(alternatives, 90, initial_indent="    ", subsequent_indent="    "))
+    indent = " " * 4
+    lines = textwrap.wrap(alternatives, 90, initial_indent=indent, subsequent_indent=indent)
+    body = "\n".join(lines)
     return f"using {name} = std::variant<\n{body}>;\n"
 
 

@@ -1,4 +1,4 @@
-"""What a folder of schemas says, as C++ will see it; whatever is outside the supported subset is refused."""
+"""What a folder of schemas says, as C++ will see it; what is not supported is refused."""
 
 import json
 from dataclasses import dataclass, field
@@ -10,8 +10,8 @@ TYPES_ID = "urn:boxoffice:types"  # the $id of types.json
 INT64_MIN, INT64_MAX = -(2**63), 2**63 - 1
 
 KEYWORDS = set(
-    """alignas alignof and asm auto bool break case catch char class const continue default delete do
-    double else enum explicit export extern false float for friend goto if inline int long mutable
+    """alignas alignof and asm auto bool break case catch char class const continue default delete
+    do double else enum explicit export extern false float for friend goto if inline int long mutable
     namespace new not operator or private protected public register requires return short signed
     sizeof static struct switch template this throw true try typedef typename union unsigned using
     virtual void volatile while xor""".split()

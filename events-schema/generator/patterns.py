@@ -1,4 +1,4 @@
-"""The patterns that texts may have: an anchored row of characters and classes, each perhaps repeated.
+"""The patterns that texts may have: an anchored row of characters and classes, perhaps repeated.
 
 A run whose length may vary must not share a character with what can follow it. Then a text can be
 matched from left to right without ever going back, which is what text_shape.hpp does.

@@ -82,9 +82,12 @@ class Source:
         for i, member in enumerate(struct.members):
             into = f"into.{member.cpp}"
             present = f"in.kept({into})" if member.optional else into
-            cases += f"      case {i}:\n        return {self.read(member.type, 'value', present)};\n"
+            read = self.read(member.type, "value", present)
+            cases += f"      case {i}:\n        return {read};\n"
             if not member.required:
-                fresh = f"{into}.reset()" if member.optional else f"{into} = {name}{{}}.{member.cpp}"
+                fresh = f"{into} = {name}{{}}.{member.cpp}"
+                if member.optional:
+                    fresh = f"{into}.reset()"
                 absent += f"  if (!(seen & {1 << i:#x})) {fresh};\n"
         into = "into" if struct.members else ""
         arguments = "std::size_t member, JsonValue value" if cases else "std::size_t, JsonValue"
@@ -203,8 +206,10 @@ def write(types, variants, namespace, header):
     functions, declarations, instances = [], [], []
     for struct in [*structs, *foreign_structs(types, namespace)]:
         name = type_name(struct, SCHEMA)
-        declarations.append(f"template <>\nbool Form<{name}>::read(Reading&, JsonObject, {name}&);\n"
-                            f"template <>\nvoid Form<{name}>::write(std::string&, const {name}&);\n")
+        declarations.append(
+            f"template <>\nbool Form<{name}>::read(Reading&, JsonObject, {name}&);\n"
+            f"template <>\nvoid Form<{name}>::write(std::string&, const {name}&);\n"
+        )
     for struct in structs:
         name = type_name(struct, SCHEMA)
         functions += [source.read_function(struct), source.write_function(struct)]

@@ -1,4 +1,4 @@
-"""The generator refuses what it does not support, rather than make types that admit more than the schema."""
+"""The generator refuses what it does not support: its types never admit more than the schema."""
 
 import sys
 import unittest
