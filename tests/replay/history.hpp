@@ -3,6 +3,7 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <typeinfo>
 #include <vector>
 
 #include "event-log/log.hpp"
@@ -30,7 +31,7 @@ std::unique_ptr<event_log::Log> log_of(const Records& records);
 template <class IdType>
 IdType an_id(std::uint32_t number) {
   // Spread over all bytes, as real ids are.
-  std::string text = "id";
+  std::string text = typeid(IdType).name();
   for (int i = 0; i < 4; ++i) text.push_back(static_cast<char>(number >> (8 * i)));
   return IdType::from(sealing::sha256(text).bytes);
 }
