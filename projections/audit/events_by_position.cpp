@@ -29,13 +29,13 @@ QueryResult<EventsByPosition::Read> EventsByPosition::next_at(Position position)
   const auto here = [&] { return !block_.empty() && block_.front().position == position; };
   if (!block_.empty() && !here()) block_ = block_.subspan(1);
   if (!here()) {
-    const bool follows = cursor_ && block_.empty() &&
-                         envelope_.position.partition == position.partition &&
-                         envelope_.position.sequence.next() == position.sequence;
+    const bool follows = cursor_ && block_.empty() && cursor_at_ == position;
     if (!follows) cursor_ = log_.read_after({position.partition, {position.sequence.value - 1}});
     auto block = cursor_->read(kBlockBytes);
     if (!block || block->empty()) return unavailable;
     block_ = *block;
+    cursor_at_ = block_.back().position;
+    cursor_at_.sequence = cursor_at_.sequence.next();
     if (!here()) return unavailable;
   }
   return parsed(block_.front().value);

@@ -38,7 +38,8 @@ class EventsByPosition {
   schema::Event event_;
   std::string value_;
   std::unique_ptr<event_log::Cursor> cursor_;
-  std::span<const event_log::StoredEvent> block_;
+  std::span<const event_log::StoredEvent> block_;  // of the cursor; the first was read last
+  Position cursor_at_{};                           // what the cursor goes on with
 };
 
 }  // namespace boxoffice::projections

@@ -69,12 +69,18 @@ struct Store::Impl {
     return found->second;
   }
 
-  StoreResult<std::shared_ptr<const Table>> make(const Generation& generation) {
-    rocksdb::ColumnFamilyHandle* handle = nullptr;
+  /// New tables, in the order of `names`. Making several at once costs the disk little more than
+  /// one.
+  StoreResult<std::vector<std::shared_ptr<const Table>>> make(
+      const std::vector<std::string>& names) {
+    std::vector<rocksdb::ColumnFamilyHandle*> handles;
     const rocksdb::Status status =
-        database->db->CreateColumnFamily(tuning.family(), generation.text(), &handle);
+        database->db->CreateColumnFamilies(tuning.family(), names, &handles);
+    std::vector<std::shared_ptr<const Table>> made;
+    for (rocksdb::ColumnFamilyHandle* handle : handles)
+      made.push_back(std::make_shared<const Table>(std::make_shared<Family>(database, handle)));
     if (!status.ok()) return std::unexpected(error_of(status, "making a read model's table"));
-    return std::make_shared<const Table>(std::make_shared<Family>(database, handle));
+    return made;
   }
 
   StoreResult<void> drop(const Table& table) {
@@ -105,11 +111,16 @@ struct Store::Impl {
       if (!unfinished) continue;
       if (auto dropped = drop(*unfinished); !dropped) return dropped;
     }
+    std::vector<std::string> missing;
+    for (const auto& [model, place] : slots)
+      if (!place.live) missing.push_back(place.generation.text());
+    if (missing.empty()) return {};
+    auto made = make(missing);
+    if (!made) return std::unexpected(std::move(made.error()));
     for (auto& [model, place] : slots) {
       if (place.live) continue;
-      auto made = make(place.generation);
-      if (!made) return std::unexpected(std::move(made.error()));
-      place.live = std::move(*made);
+      place.live = std::move(made->front());
+      made->erase(made->begin());
     }
     return {};
   }
@@ -165,11 +176,11 @@ StoreResult<std::shared_ptr<const Table>> Store::make_beside(std::string_view mo
     next = slot.generation;
     ++next.number;
   }
-  auto made = impl_->make(next);
-  if (!made) return made;
+  auto made = impl_->make({next.text()});
+  if (!made) return std::unexpected(std::move(made.error()));
   const std::lock_guard lock(impl_->mutex);
-  impl_->slot(model).beside = *made;
-  return made;
+  impl_->slot(model).beside = made->front();
+  return made->front();
 }
 
 StoreResult<void> Store::swap_in(std::string_view model) {
