@@ -37,9 +37,9 @@ Problems problems_of(const Route& route) {
   const Operation& operation = route.operation;
   Problems problems;
   for (const std::string_view name : operation.problems) add(problems, {name});
-  add(problems,
-      {"malformed_http", "headers_too_large", "body_too_large", "too_slow", "bad_parameter",
-       "unknown_parameter", "internal_error", "busy", "too_many_connections"});
+  add(problems, {"malformed_http", "headers_too_large", "body_too_large", "too_slow",
+                 "bad_parameter", "unknown_parameter", "internal_error", "busy",
+                 "too_many_connections", "unknown_transfer_coding", "unknown_http_version"});
   if (!route.open) add(problems, {"unauthorized", "rate_limited", "behind"});
   if (!route.roles.has(Who::anyone) || operation.id == "listOccasions")
     add(problems, {"forbidden"});

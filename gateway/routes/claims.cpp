@@ -106,8 +106,8 @@ bool may_hold(Call& call, http::Reply& reply, const ClaimPath& path, const std::
     return false;
   }
   if (may_organize(call, path.occasion)) return true;
-  if (call.is(Who::organizer) || call.is(Who::admin)) {
-    refuse(reply, "forbidden", "This key is not for organizing this occasion.");
+  if (call.principal) {
+    refuse(reply, "forbidden", "This key is not for this claim; its token is missing.");
   } else {
     refuse(reply, "wrong_token", "The claim's token is missing.");
   }
