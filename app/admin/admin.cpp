@@ -1,0 +1,149 @@
+#include "app/admin/admin.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cstdio>
+#include <vector>
+
+#include "app/admin/key_desk.hpp"
+#include "app/settings/serve_settings.hpp"
+
+namespace boxoffice::app {
+namespace {
+
+using enum SettingKind;
+
+constexpr SettingRow kData{"data", path, "./data", "the data directory"};
+constexpr SettingRow kMasterKey{"master-key", text, "", "as for serve", 0, INT64_MAX, {}, true};
+constexpr SettingRow kPepper{"pepper", text, "", "as for serve", 0, INT64_MAX, {}, true};
+constexpr SettingRow kPrint{"print", one_of, "all", "what to print", 0, INT64_MAX, "all|key"};
+
+constexpr std::array kAdministratorSettings{
+    kData, kMasterKey, kPepper, kPrint,
+    SettingRow{"name", text, "Administrator", "whose key it is"}};
+constexpr std::array kKeySettings{
+    kData,
+    kMasterKey,
+    kPepper,
+    kPrint,
+    SettingRow{"name", text, "", "what the key is for"},
+    SettingRow{"role", one_of, "", "what it may", 0, INT64_MAX,
+               "gate|supervisor|auditor|analyst|organizer|admin"},
+    SettingRow{"occasion", text, "", "the only occasion it is good for"}};
+constexpr std::array kRemoveSettings{kData, kMasterKey, kPepper,
+                                     SettingRow{"id", text, "", "the key's id"}};
+
+/// The settings of an engine that serves nobody: the defaults, with the console's directory and
+/// keys.
+Settings engine_settings(const Settings& console) {
+  std::vector<std::string> flags{"--data", console.text("data"), "--config", "/dev/null"};
+  for (const std::string_view name : {"master-key", "pepper"})
+    if (auto value = console.optional_text(name))
+      flags.insert(flags.end(), {fmt::format("--{}", name), *value});
+  return Settings(serve_settings(), flags);
+}
+
+/// Asks the holder of the directory; without one, becomes the holder for the time it takes.
+std::expected<std::string, std::string> ask(const Settings& settings, std::string_view what,
+                                            const std::string& with) {
+  const auto answer = control::request(settings.path("data"), what, with);
+  if (answer) return *answer;
+  if (answer.error().kind != control::ErrorKind::nobody)
+    return std::unexpected(answer.error().message);
+  Engine engine(engine_settings(settings));
+  auto handlers = key_handlers(engine);
+  auto result = handlers.find(what)->second(with);
+  engine.stop();
+  return result;
+}
+
+int failed(std::string_view why) {
+  fmt::print(stderr, "boxoffice admin: {}\n", why);
+  return 1;
+}
+
+int make_key(const Settings& settings, const KeyWish& wish) {
+  const auto answer = ask(settings, "create-key", to_json(wish));
+  if (!answer) return failed(answer.error());
+  const auto made = new_key_from(*answer);
+  if (!made) return failed(made.error());
+  if (settings.text("print") == "key") {
+    fmt::print("{}\n", made->key);
+  } else {
+    fmt::print("id:  {}\nkey: {}\nThe key is shown this once.\n", made->id, made->key);
+  }
+  return 0;
+}
+
+int administrator(const Settings& settings) {
+  return make_key(settings,
+                  {.name = settings.text("name"), .role = schema::Role::admin, .first = true});
+}
+
+int key(const Settings& settings) {
+  KeyWish wish{.name = settings.text("name"),
+               .role = *schema::role_from_text(settings.text("role"))};
+  if (auto occasion = settings.optional_text("occasion")) {
+    wish.occasion = schema::id_from_text<schema::OccasionId>(*occasion);
+    if (!wish.occasion) return failed(fmt::format("occasion: '{}' is no id", *occasion));
+  }
+  return make_key(settings, wish);
+}
+
+int remove_key(const Settings& settings) {
+  if (!schema::id_from_text<schema::KeyId>(settings.text("id")))
+    return failed("id: not the id of a key");
+  const auto answer =
+      ask(settings, "delete-key", fmt::format(R"({{"id":"{}"}})", settings.text("id")));
+  if (!answer) return failed(answer.error());
+  fmt::print("The key works no longer.\n");
+  return 0;
+}
+
+/// The id in `{"id":"…"}`; ids need no escapes.
+std::optional<schema::KeyId> id_from(std::string_view with) {
+  constexpr std::string_view kStart = R"({"id":")";
+  if (!with.starts_with(kStart)) return std::nullopt;
+  return schema::id_from_text<schema::KeyId>(with.substr(kStart.size(), schema::kIdTextLength));
+}
+
+}  // namespace
+
+std::map<std::string, control::Handler, std::less<>> key_handlers(Engine& engine) {
+  return {
+      {"create-key",
+       [&engine](std::string_view with) -> std::expected<std::string, std::string> {
+         const auto wish = key_wish_from(with);
+         if (!wish) return std::unexpected(wish.error());
+         const auto made = KeyDesk(engine).create(*wish);
+         if (!made) return std::unexpected(made.error());
+         return to_json(*made);
+       }},
+      {"delete-key",
+       [&engine](std::string_view with) -> std::expected<std::string, std::string> {
+         const auto id = id_from(with);
+         if (!id) return std::unexpected("id: not the id of a key");
+         if (const auto removed = KeyDesk(engine).remove(*id); !removed)
+           return std::unexpected(removed.error());
+         return "{}";
+       }},
+  };
+}
+
+int run_admin(std::span<const std::string> arguments) {
+  const std::string_view what =
+      arguments.empty() ? std::string_view("--help") : std::string_view(arguments[0]);
+  if (what == "administrator")
+    return administrator(Settings(kAdministratorSettings, arguments.subspan(1)));
+  if (what == "key") return key(Settings(kKeySettings, arguments.subspan(1)));
+  if (what == "remove-key") return remove_key(Settings(kRemoveSettings, arguments.subspan(1)));
+  fmt::print(
+      "boxoffice admin administrator   makes the first key with the role admin\n{}\n"
+      "boxoffice admin key             makes a key\n{}\n"
+      "boxoffice admin remove-key      ends a key\n{}",
+      described(kAdministratorSettings), described(kKeySettings), described(kRemoveSettings));
+  return what == "--help" ? 0 : 2;
+}
+
+}  // namespace boxoffice::app

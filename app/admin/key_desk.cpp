@@ -1,0 +1,145 @@
+#include "app/admin/key_desk.hpp"
+
+#include <fmt/format.h>
+#include <simdjson.h>
+
+#include <algorithm>
+#include <chrono>
+#include <future>
+
+#include "events-schema/json_writer.hpp"
+
+namespace boxoffice::app {
+namespace {
+
+constexpr auto kPatience = std::chrono::seconds(30);
+constexpr std::string_view kConsole = "console";
+
+bool is_admin(const projections::KeyView& key) { return key.role == schema::Role::admin; }
+
+bool has_admin(const projections::Queries& queries) {
+  std::string after;
+  for (;;) {
+    auto page = queries.keys(after, 500);
+    if (!page) return false;
+    if (std::ranges::any_of(page->items, [](const auto& key) { return is_admin(*key); }))
+      return true;
+    if (!page->next) return false;
+    after = *page->next;
+  }
+}
+
+}  // namespace
+
+std::expected<NewKey, std::string> KeyDesk::create(const KeyWish& wish) {
+  if (wish.name.empty() || wish.name.size() > 200)
+    return std::unexpected("name: must have 1 to 200 bytes");
+  if (wish.first && has_admin(engine_.queries()))
+    return std::unexpected(
+        "there is an administrator already; boxoffice admin key makes further keys");
+  if (wish.occasion && !engine_.queries().occasion(*wish.occasion))
+    return std::unexpected(
+        fmt::format("occasion: there is no occasion {}", to_text(*wish.occasion)));
+  const sealing::Vault& vault = engine_.vault();
+  const auto identity = vault.identity(kConsole, "keys", sealing::random_text(), "create");
+  const auto id = identity.id.as<schema::KeyTag>();
+  const std::string text = vault.key_text(id);
+  auto decided = decide(identity, identity.id.as<domain::SubjectTag>(),
+                        schema::CreateKey{.name = wish.name,
+                                          .role = wish.role,
+                                          .occasion = wish.occasion,
+                                          .hash = sealing::Vault::key_hash(text)});
+  if (!decided) return std::unexpected(decided.error());
+  return NewKey{to_text(id), text};
+}
+
+std::expected<void, std::string> KeyDesk::remove(const schema::KeyId& id) {
+  const auto identity =
+      engine_.vault().identity(kConsole, to_text(id), sealing::random_text(), "delete");
+  auto decided = decide(identity, id.as<domain::SubjectTag>(), schema::DeleteKey{});
+  if (!decided) return std::unexpected(decided.error());
+  return {};
+}
+
+std::expected<schema::Position, std::string> KeyDesk::decide(schema::CommandIdentity identity,
+                                                             domain::SubjectId subject,
+                                                             schema::Command command) {
+  auto answered = std::make_shared<std::promise<processor::Answer>>();
+  auto answer = answered->get_future();
+  const auto now = wall_clock();
+  processor::Submission submission{
+      .identity = identity,
+      .subject = subject,
+      .command = std::move(command),
+      .actor = std::string(kConsole),
+      .received = now,
+      .deadline = now + std::chrono::milliseconds(kPatience),
+      .respond = [answered](processor::Answer given) { answered->set_value(std::move(given)); }};
+  if (!engine_.submit(std::move(submission)))
+    return std::unexpected("the service is busy; try again");
+  if (answer.wait_for(kPatience) != std::future_status::ready)
+    return std::unexpected("no decision within 30 s");
+  const processor::Answer given = answer.get();
+  const auto* outcome = std::get_if<processor::Outcome>(&given);
+  if (!outcome)
+    return std::unexpected(
+        "nothing was decided: the log cannot be written; the service's log says why");
+  const auto& event = outcome->deciding_event();
+  if (domain::is_refusal(event.event)) return std::unexpected("refused: there is no such key");
+
+  auto shown = std::make_shared<std::promise<bool>>();
+  auto reached = shown->get_future();
+  engine_.queries().when_reached({event.envelope.position},
+                                 std::chrono::steady_clock::now() + kPatience,
+                                 [shown](bool is) { shown->set_value(is); });
+  if (!reached.get()) return std::unexpected("it is decided, but the read models are behind");
+  return event.envelope.position;
+}
+
+std::string to_json(const KeyWish& wish) {
+  std::string json;
+  schema::JsonWriter(json)
+      .begin_object()
+      .member("name", wish.name)
+      .member("role", schema::to_text(wish.role))
+      .member("occasion", wish.occasion ? to_text(*wish.occasion) : std::string())
+      .member("first", wish.first)
+      .end_object();
+  return json;
+}
+
+std::expected<KeyWish, std::string> key_wish_from(std::string_view json) {
+  simdjson::dom::parser parser;
+  simdjson::dom::element wish;
+  std::string_view name, role, occasion;
+  bool first = false;
+  if (parser.parse(simdjson::padded_string(json)).get(wish) || wish["name"].get(name) ||
+      wish["role"].get(role) || wish["occasion"].get(occasion) || wish["first"].get(first))
+    return std::unexpected("not a wish for a key");
+  const auto known = schema::role_from_text(role);
+  if (!known) return std::unexpected(fmt::format("role: there is no role '{}'", role));
+  KeyWish result{.name = std::string(name), .role = *known, .first = first};
+  if (!occasion.empty()) {
+    result.occasion = schema::id_from_text<schema::OccasionId>(occasion);
+    if (!result.occasion) return std::unexpected(fmt::format("occasion: '{}' is no id", occasion));
+  }
+  return result;
+}
+
+std::string to_json(const NewKey& key) {
+  std::string json;
+  schema::JsonWriter(json).begin_object().member("id", key.id).member("key", key.key).end_object();
+  return json;
+}
+
+std::expected<NewKey, std::string> new_key_from(std::string_view json) {
+  simdjson::dom::parser parser;
+  simdjson::dom::element made;
+  std::string_view id, key;
+  if (parser.parse(simdjson::padded_string(json)).get(made) || made["id"].get(id) ||
+      made["key"].get(key))
+    return std::unexpected("the service answered what this program does not understand");
+  return NewKey{std::string(id), std::string(key)};
+}
+
+}  // namespace boxoffice::app

@@ -1,0 +1,60 @@
+#include <fmt/format.h>
+
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/admin/admin.hpp"
+#include "app/demo/demo.hpp"
+#include "app/history/read_models_tool.hpp"
+#include "app/serve/serve.hpp"
+#include "app/settings/settings.hpp"
+#include "replay-tools/commands.hpp"
+
+namespace {
+
+constexpr std::string_view kUsage =
+    R"(boxoffice serve     the service: everything in one process, on the embedded log
+boxoffice admin     keys, made on the console
+boxoffice replay    look into the history and check it
+boxoffice demo      an occasion to click through, a burst of claims
+boxoffice version
+
+Each says more with --help.
+)";
+
+int run(const std::vector<std::string>& arguments) {
+  using namespace boxoffice;
+  const std::string_view what =
+      arguments.empty() ? std::string_view("--help") : std::string_view(arguments[0]);
+  const std::span<const std::string> rest = std::span(arguments).subspan(arguments.empty() ? 0 : 1);
+  if (what == "serve") return app::run_serve(rest);
+  if (what == "admin") return app::run_admin(rest);
+  if (what == "replay" && app::is_read_models_command(rest)) return app::run_read_models(rest);
+  if (what == "replay") return replay::run_replay(rest);
+  if (what == "demo") return app::run_demo(rest);
+  if (what == "version" || what == "--version") {
+    fmt::print("boxoffice {}\n", BOXOFFICE_VERSION);
+    return 0;
+  }
+  fmt::print("{}", kUsage);
+  return what == "--help" || what == "help" ? 0 : 2;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);
+  try {
+    return run(std::vector<std::string>(argv + 1, argv + argc));
+  } catch (const boxoffice::app::WrongSetting& wrong) {
+    fmt::print(stderr, "boxoffice: {}\n", wrong.what());
+    return 2;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "boxoffice: {}\n", error.what());
+    return 1;
+  }
+}

@@ -1,0 +1,203 @@
+#include "app/serve/serve.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <csignal>
+#include <fstream>
+#include <stdexcept>
+
+#include "app/admin/admin.hpp"
+#include "app/history/read_models_tool.hpp"
+#include "app/serve/engine.hpp"
+#include "app/serve/metrics.hpp"
+#include "app/settings/serve_settings.hpp"
+#include "gateway/gateway.hpp"
+#include "replay-tools/open_history.hpp"
+
+namespace boxoffice::app {
+namespace {
+
+/// SIGTERM and SIGINT, blocked in every thread from now on and waited for by one.
+class StopSignals {
+ public:
+  StopSignals() {
+    sigemptyset(&signals_);
+    sigaddset(&signals_, SIGTERM);
+    sigaddset(&signals_, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
+  }
+  /// False after `patience`.
+  bool wait(std::chrono::milliseconds patience) const {
+    const timespec time{.tv_sec = patience.count() / 1000,
+                        .tv_nsec = patience.count() % 1000 * 1'000'000};
+    return sigtimedwait(&signals_, nullptr, &time) > 0;
+  }
+
+ private:
+  sigset_t signals_;
+};
+
+void begin_logging(const Settings& settings) {
+  auto logger = spdlog::stderr_logger_mt("boxoffice");
+  logger->set_level(spdlog::level::from_str(settings.text("log-level")));
+  // One JSON object a line would need escaping of messages; a fixed order of fields is as easy to
+  // take apart.
+  logger->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
+  spdlog::set_default_logger(std::move(logger));
+  for (const std::string& line : settings.printed()) spdlog::info("setting {}", line);
+  for (const std::string& warning : settings.warnings()) spdlog::warn("{}", warning);
+}
+
+gateway::limits::Rate rate(const Settings& settings, std::string_view what) {
+  return {
+      .per_second =
+          static_cast<std::uint32_t>(settings.number(fmt::format("limit-{}-per-second", what))),
+      .burst = static_cast<std::uint32_t>(settings.number(fmt::format("limit-{}-burst", what)))};
+}
+
+std::vector<std::string> split_by_commas(std::string_view text) {
+  std::vector<std::string> parts;
+  for (std::size_t start = 0; start < text.size();) {
+    const auto end = std::min(text.find(',', start), text.size());
+    const auto begin = text.find_first_not_of(' ', start);
+    if (begin < end)
+      parts.emplace_back(text.substr(begin, text.find_last_not_of(' ', end - 1) + 1 - begin));
+    start = end + 1;
+  }
+  return parts;
+}
+
+gateway::Settings gateway_settings(const Settings& settings) {
+  constexpr std::size_t kAdminKeyLengthMin = 16;
+  gateway::Settings result;
+  const Settings::Endpoint listen = settings.endpoint("listen");
+  const auto request_timeout = settings.duration("request-timeout-ms");
+  result.http = {.address = listen.host,
+                 .port = listen.port,
+                 .threads = static_cast<unsigned>(settings.number("threads")),
+                 .connections_max = static_cast<std::size_t>(settings.number("connections-max")),
+                 .body_bytes_max = static_cast<std::size_t>(settings.number("body-bytes-max")),
+                 .headers_timeout = request_timeout,
+                 .body_timeout = request_timeout,
+                 .idle_timeout = settings.duration("idle-timeout-ms")};
+  result.limits.on = settings.on("limits");
+  result.limits.ip = rate(settings, "ip");
+  result.limits.principal = rate(settings, "key");
+  result.limits.device = rate(settings, "device");
+  if (const auto key = settings.optional_text("admin-key")) {
+    if (key->size() < kAdminKeyLengthMin)
+      throw WrongSetting(
+          fmt::format("setting admin-key: must have {} characters or more", kAdminKeyLengthMin));
+    result.admin_key_hash = sealing::Vault::key_hash(*key);
+  }
+  if (const auto proxies = settings.optional_text("trusted-proxies"))
+    result.trusted_proxies = split_by_commas(*proxies);
+  result.command_deadline = settings.duration("command-deadline-ms");
+  result.command_wait = result.command_deadline + std::chrono::seconds(2);
+  result.read_wait = settings.duration("read-wait-ms");
+  return result;
+}
+
+gateway::Readiness readiness(Engine& engine) {
+  constexpr std::chrono::milliseconds kLagMax{2000};
+  gateway::Readiness result;
+  auto not_ready = [&](std::string why) {
+    result.ready = false;
+    result.reasons.push_back(std::move(why));
+  };
+  if (const auto status = engine.processor().status(); !status.ready)
+    not_ready("deciding: " + status.reason);
+  if (const auto trouble = engine.models().trouble()) not_ready("read models: " + *trouble);
+  if (!engine.models().ready()) not_ready("read models: catching up with the log");
+  if (const auto lag = engine.queries().lag(); lag > kLagMax)
+    not_ready(fmt::format("read models: {} ms behind", lag.count()));
+  return result;
+}
+
+/// Appears whole or not at all, and only once it is true.
+void write_ready_file(const std::filesystem::path& path, std::string_view listen) {
+  const std::filesystem::path beside = path.string() + ".new";
+  {
+    std::ofstream file(beside);
+    file << fmt::format("{{\"listen\":\"{}\"}}\n", listen);
+    if (!file.flush())
+      throw WrongSetting(fmt::format("setting ready-file: cannot write {}", beside.string()));
+  }
+  std::filesystem::rename(beside, path);
+}
+
+gateway::Services services(Engine& engine) {
+  return {.queries = engine.queries(),
+          .vault = engine.vault(),
+          .submit =
+              [&engine](processor::Submission&& submission) {
+                return engine.submit(std::move(submission));
+              },
+          .wrapped_key = [&engine](schema::Partition partition,
+                                   std::string_view name) -> std::optional<std::string> {
+            auto key = engine.log().key(partition, name);
+            return key ? std::move(*key) : std::nullopt;
+          },
+          .readiness = [&engine] { return readiness(engine); },
+          .clock = wall_clock,
+          .partitions = engine.log().partitions(),
+          .metrics = {engine_metrics(engine)}};
+}
+
+/// False: asked to stop before.
+bool wait_until_ready(Engine& engine, const StopSignals& stop) {
+  while (!readiness(engine).ready)
+    if (stop.wait(std::chrono::milliseconds(2))) return false;
+  return true;
+}
+
+void serve(const Settings& settings) {
+  const StopSignals stop;
+  gateway::Settings gateway_wanted = gateway_settings(settings);
+  Engine engine(settings);
+  auto handlers = key_handlers(engine);
+  handlers.merge(read_models_handlers(engine.models()));
+  handlers.emplace("checkpoint", replay::checkpoint_handler(engine.directory()));
+  auto control = control::Server::start(engine.directory(), std::move(handlers));
+  if (!control) throw std::runtime_error(control.error());
+
+  gateway::Gateway gateway(std::move(gateway_wanted), services(engine));
+  if (auto started = gateway.start(); !started)
+    throw WrongSetting(fmt::format("setting listen: {}", started.error()));
+  const std::string listen = fmt::format("{}:{}", settings.endpoint("listen").host, gateway.port());
+  spdlog::info("listening on http://{}", listen);
+
+  if (wait_until_ready(engine, stop)) {
+    if (settings.given("ready-file")) write_ready_file(settings.path("ready-file"), listen);
+    spdlog::info("ready");
+    while (!stop.wait(std::chrono::hours(1))) {
+    }
+  }
+  spdlog::info("stopping: answering what is under way");
+  gateway.stop();
+  control->reset();
+  engine.stop();
+  spdlog::info("stopped");
+}
+
+}  // namespace
+
+int run_serve(std::span<const std::string> arguments) {
+  if (!arguments.empty() && (arguments[0] == "--help" || arguments[0] == "-h")) {
+    fmt::print("boxoffice serve: everything in one process, on the embedded log\n\n{}",
+               described(serve_settings()));
+    return 0;
+  }
+  const Settings settings(serve_settings(), arguments);
+  begin_logging(settings);
+  try {
+    serve(settings);
+  } catch (const std::invalid_argument& wrong) {
+    throw WrongSetting(wrong.what());
+  }
+  return 0;
+}
+
+}  // namespace boxoffice::app
