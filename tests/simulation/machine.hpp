@@ -48,6 +48,8 @@ class Machine {
   /// True: there is something to do at once.
   bool step(schema::Instant true_time);
 
+  processor::SnapshotStore& snapshots() { return snapshots_; }
+
   /// No more faults from now on.
   void calm() { calm_ = true; }
   void set_clock(schema::Milliseconds offset) { clock_offset_ = offset; }
