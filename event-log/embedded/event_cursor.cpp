@@ -8,7 +8,7 @@ namespace {
 /// Reading what stands between two records costs less than another call, up to about this much.
 constexpr std::uint32_t kGapBytes = 8 << 10;
 /// What is read from the last record's start on; most records are shorter.
-constexpr std::uint32_t kLikelyBytes = 2 << 10;
+constexpr std::uint32_t kLikelyBytes = 1 << 10;
 constexpr std::size_t kReadBytesMax = std::size_t{1} << 20;
 constexpr std::size_t kEventsMax = 4096;
 
@@ -21,6 +21,8 @@ std::size_t together(std::span<const std::uint32_t> offsets, std::size_t bytes_m
     ++count;
   return count;
 }
+
+Result<void> failed(const LogError& error) { return std::unexpected(error); }
 
 }  // namespace
 
@@ -40,42 +42,65 @@ EventCursor::EventCursor(std::shared_ptr<const Segments> segments, Position afte
 
 Result<std::span<const StoredEvent>> EventCursor::read(std::size_t bytes_max) {
   events_.clear();
-  const Run run = segments_->find(next_, kEventsMax);
-  if (run.offsets.empty()) return std::span<const StoredEvent>{};
-  const std::size_t count = together(run.offsets, std::min(bytes_max, kReadBytesMax));
-  const std::uint32_t begin = run.offsets[0];
-  auto bytes = fill(*run.segment, begin, run.offsets[count - 1] - begin + kLikelyBytes);
-  if (!bytes) return std::unexpected(bytes.error());
-
-  for (std::size_t i = 0; i < count; ++i) {
-    std::string_view record =
-        bytes->substr(std::min<std::size_t>(run.offsets[i] - begin, bytes->size()));
-    const bool whole =
-        record.size() >= kEventHeaderBytes && record.size() >= event_record_bytes(record);
-    if (!whole && i > 0) break;  // cut by the read's end: the next call begins with it
-    if (!whole) {
-      bytes = fill(*run.segment, begin, kEventHeaderBytes + kValueBytesMax);
-      if (!bytes) return std::unexpected(bytes.error());
-      record = *bytes;
-    }
-    const auto event = checked_event(record, next_, *run.segment, run.offsets[i]);
-    if (!event) return std::unexpected(event.error());
-    events_.push_back({.topic = event->topic, .position = next_, .value = event->value});
-    next_.sequence = next_.sequence.next();
-    if (!whole) break;
+  if (ahead().empty()) {
+    run_ = segments_->find(next_, kEventsMax);
+    taken_ = 0;
   }
+  const std::size_t wanted = std::clamp<std::size_t>(bytes_max, 1, kReadBytesMax);
+  make_room(wanted + kLikelyBytes);
+  std::size_t used = 0;
+  while (used < wanted && !ahead().empty()) {
+    const auto offsets = ahead();
+    const std::size_t count = together(offsets, wanted - used);
+    const std::size_t bytes = offsets[count - 1] - offsets[0] + kLikelyBytes;
+    const auto got = run_.segment->file->read_at(offsets[0], {buffer_.get() + used, bytes});
+    const std::size_t before = taken_;
+    const auto done = got ? take({buffer_.get() + used, *got}, count) : failed(got.error());
+    // An error comes once the events before it were handed out, so that reading on loses none.
+    if (!done && events_.empty()) return std::unexpected(done.error());
+    if (!done) break;
+    // What was cut by the read's end begins the next call, where it may be read alone.
+    if (taken_ - before < count) break;
+    used += bytes;
+  }
+  if (events_.empty() && !ahead().empty())
+    if (auto done = take_long(); !done) return std::unexpected(done.error());
   return std::span<const StoredEvent>(events_);
 }
 
-Result<std::string_view> EventCursor::fill(const Segment& segment, std::uint32_t begin,
-                                           std::size_t bytes) {
-  if (buffer_bytes_ < bytes) {
-    buffer_ = std::make_unique_for_overwrite<char[]>(bytes + schema::kPadding);
-    buffer_bytes_ = bytes;
+void EventCursor::make_room(std::size_t bytes) {
+  if (buffer_bytes_ >= bytes) return;
+  buffer_ = std::make_unique_for_overwrite<char[]>(bytes + schema::kPadding);
+  buffer_bytes_ = bytes;
+}
+
+Result<void> EventCursor::take(std::string_view bytes, std::size_t count) {
+  const std::uint32_t begin = ahead()[0];
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::uint32_t offset = ahead()[0];
+    if (offset - begin > bytes.size()) return {};
+    const std::string_view record = bytes.substr(offset - begin);
+    if (record.size() < kEventHeaderBytes || record.size() < event_record_bytes(record)) return {};
+    const auto event = checked_event(record, next_, *run_.segment, offset);
+    if (!event) return std::unexpected(event.error());
+    events_.push_back({.topic = event->topic, .position = next_, .value = event->value});
+    next_.sequence = next_.sequence.next();
+    ++taken_;
   }
-  const auto got = segment.file->read_at(begin, {buffer_.get(), bytes});
+  return {};
+}
+
+Result<void> EventCursor::take_long() {
+  constexpr std::size_t kRecordBytesMax = kEventHeaderBytes + kValueBytesMax;
+  make_room(kRecordBytesMax);
+  const std::uint32_t offset = ahead()[0];
+  const auto got = run_.segment->file->read_at(offset, {buffer_.get(), kRecordBytesMax});
   if (!got) return std::unexpected(got.error());
-  return std::string_view(buffer_.get(), *got);
+  if (auto done = take({buffer_.get(), *got}, 1); !done) return done;
+  if (!events_.empty()) return {};
+  // Not even the longest record is that long, or the file ends within it.
+  const auto damaged = checked_event({}, next_, *run_.segment, offset);
+  return std::unexpected(damaged.error());
 }
 
 Result<std::optional<std::string>> read_event(const Segments& segments, Position position) {

@@ -17,10 +17,18 @@ class EventCursor final : public Cursor {
   [[nodiscard]] Result<std::span<const StoredEvent>> read(std::size_t bytes_max) override;
 
  private:
-  Result<std::string_view> fill(const Segment& segment, std::uint32_t begin, std::size_t bytes);
+  std::span<const std::uint32_t> ahead() const { return std::span(run_.offsets).subspan(taken_); }
+  void make_room(std::size_t bytes);
+  /// Takes what is whole of `bytes`, which begin with the next event.
+  Result<void> take(std::string_view bytes, std::size_t count);
+  Result<void> take_long();
 
   const std::shared_ptr<const Segments> segments_;
   Position next_;
+  Run run_;                // where the next events lie
+  std::size_t taken_ = 0;  // of `run_`
+
+  // Of the read under way.
   std::unique_ptr<char[]> buffer_;  // with padding behind
   std::size_t buffer_bytes_ = 0;
   std::vector<StoredEvent> events_;
