@@ -1,3 +1,5 @@
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 
 #include "events-schema/json_writer.hpp"
@@ -98,7 +100,11 @@ std::optional<std::string> opened_address(const Environment& environment, const 
   std::string padded;
   padded.reserve(item.value.size() + schema::kPadding);
   padded = item.value;
-  if (!reader_of_this_thread().event(padded, envelope, event)) return std::nullopt;
+  if (const auto read = reader_of_this_thread().event(padded, envelope, event); !read) {
+    spdlog::error("the event at {} cannot be read: {} {}", schema::to_text(item.position),
+                  read.error().pointer, read.error().detail);
+    return std::nullopt;
+  }
   const auto* claimed = std::get_if<schema::TicketClaimed>(&event);
   if (claimed == nullptr) return std::nullopt;
   const auto name = sealing::Vault::key_name(claimed->person, claimed->address);

@@ -69,12 +69,15 @@ std::expected<std::string, KeyError> idempotency_key_of(const http::Request& req
 std::optional<std::vector<schema::Position>> positions_of(std::string_view text,
                                                           std::uint16_t partitions) {
   std::vector<schema::Position> positions;
-  do {
-    const auto position = schema::position_from_text(next_of(text));
+  while (!text.empty()) {
+    const std::string_view one = next_of(text);
+    if (one.empty()) continue;  // lists may have empty elements (RFC 9110, 5.6.1.2)
+    const auto position = schema::position_from_text(one);
     if (!position || position->partition.value >= partitions) return std::nullopt;
     if (positions.size() == kPositionsMax) return std::nullopt;
     positions.push_back(*position);
-  } while (!text.empty());
+  }
+  if (positions.empty()) return std::nullopt;
   return positions;
 }
 
