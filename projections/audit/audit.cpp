@@ -1,5 +1,6 @@
 #include "projections/audit/audit.hpp"
 
+#include <algorithm>
 #include <span>
 
 #include "projections/page_cursor.hpp"
@@ -20,6 +21,12 @@ void pack_prefix(std::string& out, Dimension dimension, std::string_view value) 
   Packer(out).u8(static_cast<std::uint8_t>(dimension)).u64(Fingerprint().add(value).value());
 }
 
+/// A ticket's own last eight bytes: those of tickets that are given one after the other stand next
+/// to each other.
+void pack_prefix(std::string& out, Dimension dimension, const schema::TicketId& ticket) {
+  Packer(out).u8(static_cast<std::uint8_t>(dimension)).bytes(std::span(ticket.bytes).last<8>());
+}
+
 template <class Tag>
 void pack_prefix(std::string& out, Dimension dimension, const schema::Id<Tag>& id) {
   pack_prefix(out, dimension, {reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()});
@@ -27,13 +34,13 @@ void pack_prefix(std::string& out, Dimension dimension, const schema::Id<Tag>& i
 
 }  // namespace
 
-void Audit::apply(const LoggedEvent& event, Rows& rows) {
+void Audit::apply(const LoggedEvent& event, Rows&) {
   std::string key;
   const auto put = [&](Dimension dimension, const auto& value) {
     key.clear();
     pack_prefix(key, dimension, value);
     Packer(key).position(event.position());
-    rows.put(key, {});
+    std::copy_n(key.data(), kKeySize, keys_.emplace_back().data());
   };
   const Concern concern = concern_of(event.envelope, event.event);
   if (concern.occasion) put(Dimension::occasion, *concern.occasion);
@@ -42,6 +49,12 @@ void Audit::apply(const LoggedEvent& event, Rows& rows) {
   const std::string& actor = event.envelope.actor;
   if (!actor.empty() && actor != kAnonymous) put(Dimension::principal, std::string_view(actor));
   put(Dimension::type, schema::name_of(event.event));
+}
+
+void Audit::complete(Rows& rows) {
+  std::sort(keys_.begin(), keys_.end());
+  for (const auto& key : keys_) rows.put({key.data(), key.size()}, {});
+  keys_.clear();
 }
 
 std::vector<std::string> Audit::prefixes_of(const AuditFilter& filter) {

@@ -125,8 +125,9 @@ struct TableName {
 };
 
 struct StoreSettings {
-  std::size_t cache_bytes = 64u << 20;     ///< of all tables together
-  std::size_t memtable_bytes = 32u << 20;  ///< of each table, until it is flushed
+  std::size_t cache_bytes = 64u << 20;  ///< of all tables together
+  std::size_t memtable_bytes =
+      8u << 20;  ///< of each table; larger ones fall out of the CPU's caches
 };
 
 /// Thread-safe.
