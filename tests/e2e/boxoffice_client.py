@@ -20,8 +20,14 @@ ADDRESSES = itertools.count(1)
 
 
 def program():
-    """Where the program under test is; ctest says it."""
-    return pathlib.Path(os.environ["BOXOFFICE_BINARY"])
+    """Where the program under test is: ctest says it; by hand it is the release build's."""
+    root = pathlib.Path(__file__).resolve().parents[2]
+    return pathlib.Path(os.environ.get("BOXOFFICE_BINARY", root / "build/release/boxoffice"))
+
+
+def outside():
+    """The environment without settings of the program."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("BOXOFFICE_")}
 
 
 def await_until(condition, what, patience_s=10.0):
@@ -151,8 +157,10 @@ class Service:
         self.home = pathlib.Path(home)
         self.data = self.home / "data"
         self.flags = flags
-        self.environment = {"BOXOFFICE_ADMIN_KEY": ADMIN_KEY,
-                            "BOXOFFICE_TRUSTED_PROXIES": "127.0.0.1", **(environment or {})}
+        wanted = {"BOXOFFICE_ADMIN_KEY": ADMIN_KEY, "BOXOFFICE_TRUSTED_PROXIES": "127.0.0.1",
+                  **(environment or {})}
+        self.environment = {name: value for name, value in {**outside(), **wanted}.items()
+                            if value is not None}  # None: without that variable
         self.listen = listen
         self.process = None
         self.address = None
@@ -164,7 +172,7 @@ class Service:
             self.process = subprocess.Popen(
                 [program(), "serve", "--listen", self.listen, "--data", self.data,
                  "--ready-file", self.ready_file, *self.flags, *flags],
-                env={**os.environ, **self.environment}, cwd=self.home, stdin=subprocess.DEVNULL,
+                env=self.environment, cwd=self.home, stdin=subprocess.DEVNULL,
                 stdout=log, stderr=log)
         return self
 
@@ -221,7 +229,7 @@ class Service:
         """Runs `boxoffice …` and returns what it printed; asserts how it ended (None: with an
         error)."""
         done = subprocess.run([program(), *map(str, arguments)], capture_output=True, timeout=120,
-                              cwd=self.home)
+                              env=outside(), cwd=self.home)
         ended_so = done.returncode != 0 if status is None else done.returncode == status
         assert ended_so, f"{arguments}: {done.returncode}: {done.stdout!r} {done.stderr!r}"
         return done.stdout.decode() + (done.stderr.decode() if status is None else "")

@@ -96,7 +96,7 @@ def console(service, *arguments, **how):
 
 
 def test_the_first_administrator_is_made_on_the_console_while_the_service_runs(start):
-    service = start("--limits", "off", environment={"BOXOFFICE_ADMIN_KEY": ""})
+    service = start("--limits", "off", environment={"BOXOFFICE_ADMIN_KEY": None})
     service.anyone.get("/v1/keys").problem(401)
     key = console(service, "administrator", "--name", "Ada")
     assert re.fullmatch(r"bo_[A-Za-z0-9_-]+", key), key
@@ -106,7 +106,7 @@ def test_the_first_administrator_is_made_on_the_console_while_the_service_runs(s
 
 
 def test_keys_are_made_on_the_console_while_the_service_is_stopped(start):
-    service = start("--limits", "off", environment={"BOXOFFICE_ADMIN_KEY": ""})
+    service = start("--limits", "off", environment={"BOXOFFICE_ADMIN_KEY": None})
     assert service.stop() == 0
     administrator = console(service, "administrator", "--name", "Ada")
     gate = console(service, "key", "--name", "North", "--role", "gate")

@@ -98,7 +98,6 @@ def test_what_is_no_json_object_is_refused(service, raw):
     ({"email": ""}, "/email"),
     ({"email": "nobody"}, "/email"),
     ({"email": "a@b@example.org"}, "/email"),
-    ({"email": "a@example"}, "/email"),
     ({"email": "a@.example.org"}, "/email"),
     ({"email": "a@example..org"}, "/email"),
     ({"email": "@example.org"}, "/email"),

@@ -1,7 +1,7 @@
 """The OpenAPI document is the full truth. Runs last: every answer that the other tests were given
 is held against it."""
 
-import json
+import collections
 import re
 
 import jsonschema
@@ -20,6 +20,8 @@ SERVED = [
     ("DELETE", "/v1/keys/*"), ("GET", "/v1/audit"), ("GET", "/healthz"), ("GET", "/readyz"),
     ("GET", "/metrics"), ("GET", "/openapi.json"), ("GET", "/docs"),
 ]
+
+CHECKED_OF_A_KIND = 100
 
 
 @pytest.fixture(scope="module")
@@ -64,43 +66,46 @@ def test_each_schema_is_one(document):
 
 
 def test_every_answer_of_this_run_fits(document):
-    matchers = [(method, re.compile(re.sub(r"\\\{[^}]*\\\}", "[^/]+", re.escape(path)) + "$"),
-                 operation) for (method, path), operation in operations(document).items()]
+    matchers = [(method, re.compile(re.sub(r"\\\{[^}]*\\\}", "[^/]+", re.escape(path)) + "$"), path)
+                for method, path in operations(document)]
+    served = operations(document)
     resolver = jsonschema.RefResolver.from_schema(document)
-    checked, wrong = 0, {}
+    checked, wrong = collections.Counter(), {}
     for answer in Client.recorded:
         path = answer.path.split("?")[0]
-        # The plainest path first: /v1/keys/{id} must not stand for what is written out.
-        found = [operation for method, pattern, operation in matchers
+        found = [(method, listed) for method, pattern, listed in matchers
                  if method == answer.method and pattern.match(path)]
         if not found:
             if answer.status not in (404, 405):
-                wrong[(answer.method, path)] = f"{answer.status} at a path that is not in it"
+                wrong[answer.method, path] = f"{answer.status} at a path that is not in it"
             continue
-        checked += 1
-        fault = misfit(answer, found[0], resolver)
-        if fault:
-            wrong.setdefault((answer.method, re.sub(r"/[A-Za-z0-9_-]{22}", "/*", path),
-                              answer.status), fault)
+        kind = (*found[0], answer.status)
+        checked[kind] += 1
+        if checked[kind] <= CHECKED_OF_A_KIND and kind not in wrong:
+            fault = misfit(answer, served[found[0]], resolver)
+            if fault:
+                wrong[kind] = fault
     assert not wrong, "\n".join(f"{where}: {what}" for where, what in wrong.items())
-    assert checked > 0
+    assert checked
 
 
 def misfit(answer, operation, resolver):
+    """What of the answer is not in the document; None where all of it is."""
     responses = operation["responses"]
     response = responses.get(str(answer.status)) or responses.get("default")
     if response is None:
         return f"status {answer.status} is not in it"
     while "$ref" in response:
         response = resolver.resolve(response["$ref"])[1]
-    content = response.get("content", {})
-    media_type = answer.headers.get("content-type", "").split(";")[0]
     if not answer.body:
         return None
+    content = {media_type.split(";")[0]: described
+               for media_type, described in response.get("content", {}).items()}
+    media_type = answer.headers.get("content-type", "").split(";")[0]
     if media_type not in content:
-        return f"{media_type} is not in it for {answer.status}: {sorted(content)}"
+        return f"{media_type} is not in it: {sorted(content)}"
     if not media_type.endswith("json") or "schema" not in content[media_type]:
         return None
     validator = jsonschema.Draft202012Validator(content[media_type]["schema"], resolver=resolver)
-    error = next(validator.iter_errors(json.loads(answer.body)), None)
+    error = next(validator.iter_errors(answer.json()), None)
     return f"{error.message} at {list(error.absolute_path)}" if error else None
