@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 #include <utility>
 
 namespace boxoffice::processor {
@@ -108,6 +109,19 @@ class DiskKeys::Store {
     return BoundKey{id, row.tag, {{static_cast<std::uint16_t>(row.partition)}, {row.sequence}}};
   }
 
+  void for_each(const std::function<void(const BoundKey&, Instant)>& visit) {
+    const std::unique_ptr<rocksdb::Iterator> rows(db_->NewIterator({}));
+    for (rows->SeekToFirst(); rows->Valid(); rows->Next()) {
+      if (rows->value().size() != sizeof(Row)) continue;
+      schema::CommandId id;
+      Row row;
+      std::memcpy(id.bytes.data(), rows->key().data(), id.bytes.size());
+      std::memcpy(&row, rows->value().data(), sizeof row);
+      visit({id, row.tag, {{static_cast<std::uint16_t>(row.partition)}, {row.sequence}}},
+            Instant(std::chrono::seconds(row.decided_s)));
+    }
+  }
+
   schema::Sequence known_through(schema::Partition partition) {
     std::string value;
     if (!db_->Get({}, through_name(partition), &value).ok() ||
@@ -188,6 +202,15 @@ void DiskKeys::restart() {
   unsaved_through_.clear();
   lot_ = {};
   saving_ = Saving::idle;
+  load();
+}
+
+void DiskKeys::load() {
+  const std::size_t fit = settings_.generation_slots / 4 * 3 * settings_.generations_max;
+  disk_holds_more_ = on_disk_ > fit;
+  if (disk_holds_more_) return;
+  store_->for_each([this](const BoundKey& key, Instant decided) { recent_.insert(key, decided); });
+  saved_ordinal_ = recent_.ordinal();
 }
 
 schema::Sequence DiskKeys::known_through(schema::Partition partition) {
@@ -195,14 +218,15 @@ schema::Sequence DiskKeys::known_through(schema::Partition partition) {
 }
 
 void DiskKeys::forget() {
-  restart();
+  background_.drain();
   store_->clear();
   on_disk_ = 0;
+  restart();
 }
 
 std::expected<std::optional<BoundKey>, std::string> DiskKeys::find(const schema::CommandId& id) {
   if (auto recent = recent_.find(id)) return recent;
-  if (on_disk_.load(std::memory_order_relaxed) == 0) return std::nullopt;
+  if (!disk_holds_more_) return std::nullopt;
   return store_->find(id);
 }
 
@@ -234,7 +258,7 @@ void DiskKeys::committed(std::span<const Position> through, Instant now) {
       unsaved_.size() >= settings_.save_keys || (time_has_passed && !unsaved_through_.empty());
   if ((saving == Saving::idle && worth_it) || (saving == Saving::failed && time_has_passed))
     begin_save(now);
-  recent_.drop_beyond(settings_.generations_max, saved_ordinal_);
+  if (recent_.drop_beyond(settings_.generations_max, saved_ordinal_)) disk_holds_more_ = true;
   recent_.drop_if_before(now - settings_.window);
 }
 

@@ -53,6 +53,7 @@ class DiskKeys final : public KeyMemory {
   };
 
   DiskKeys(DiskKeysSettings settings, Background& background, std::unique_ptr<Store> store);
+  void load();
   void begin_save(schema::Instant now);
   void save_lot();
 
@@ -79,6 +80,9 @@ class DiskKeys final : public KeyMemory {
   std::atomic<Saving> saving_{Saving::idle};
   std::atomic<std::uint64_t> on_disk_{0};
   std::uint64_t saved_ordinal_ = 0;
+  /// Whether some keys are on disk alone. While none are, a key that is new costs no look at the
+  /// disk.
+  bool disk_holds_more_ = false;
 };
 
 }  // namespace boxoffice::processor

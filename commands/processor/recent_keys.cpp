@@ -62,11 +62,14 @@ bool RecentKeys::drop_if_before(schema::Instant horizon) {
   return true;
 }
 
-void RecentKeys::drop_beyond(std::size_t generations_max, std::uint64_t ordinal) {
+bool RecentKeys::drop_beyond(std::size_t generations_max, std::uint64_t ordinal) {
+  bool dropped = false;
   while (generations_.size() > generations_max && generations_.front().last_ordinal <= ordinal) {
     size_ -= generations_.front().used;
     generations_.pop_front();
+    dropped = true;
   }
+  return dropped;
 }
 
 void RecentKeys::clear() {

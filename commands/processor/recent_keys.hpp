@@ -29,8 +29,8 @@ class RecentKeys {
   /// such.
   bool drop_if_before(schema::Instant horizon);
   /// Drops the oldest generations while more than `generations_max` remain and all of theirs is
-  /// among the first `ordinal` insertions.
-  void drop_beyond(std::size_t generations_max, std::uint64_t ordinal);
+  /// among the first `ordinal` insertions. True if there was one.
+  bool drop_beyond(std::size_t generations_max, std::uint64_t ordinal);
   void clear();
 
   std::size_t size() const { return size_; }

@@ -71,6 +71,7 @@ class DiskKeysTest : public ::testing::Test {
     auto opened = DiskKeys::open(settings_, background_);
     ASSERT_TRUE(opened) << opened.error();
     keys_ = std::move(*opened);
+    keys_->restart();
   }
 
   void commit(int first, int end, Instant now = noon()) {
@@ -108,6 +109,16 @@ TEST_F(DiskKeysTest, KnowsAfterARestartWhatWasSavedAndHowFarThatReaches) {
   EXPECT_EQ(keys_->known_through({1}).value, 10u);
   EXPECT_TRUE(knows(9));
   EXPECT_FALSE(knows(10)) << "the log's tail will tell";
+}
+
+TEST_F(DiskKeysTest, FindsAfterARestartWhatDoesNotFitIntoMemory) {
+  for (int i = 0; i < 200; i += 10) {
+    commit(i, i + 10);
+    background_.drain();
+  }
+  open();
+  EXPECT_EQ(keys_->size(), 0u);
+  for (int i = 0; i < 200; ++i) EXPECT_TRUE(knows(i)) << i;
 }
 
 TEST_F(DiskKeysTest, SavesTheRestWhenAsked) {
