@@ -49,6 +49,13 @@ class ClaimBook {
   /// The unconfirmed one that expires first.
   const LiveClaim* first_to_expire();
 
+  /// These will be looked for soon.
+  void prefetch(const schema::ClaimId& id, const schema::PersonId& person, IpTag ip) const {
+    by_id_.prefetch(id);
+    by_person_.prefetch(person);
+    by_ip_.prefetch(ip);
+  }
+
   void add(const LiveClaim& claim);
   void confirm(const LiveClaim& claim);
   void remove(const LiveClaim& claim);

@@ -33,6 +33,11 @@ bool OccasionRules::has_ended(const schema::ClaimId& claim, schema::Instant now)
   return live == nullptr || !live->is_live(now);
 }
 
+void OccasionRules::prefetch(const schema::Event& event) const {
+  if (const auto* claim = std::get_if<schema::TicketClaimed>(&event))
+    claims_.prefetch(claim->claim, claim->person, IpTag::of(claim->ip));
+}
+
 /// Id, pool and number say the same, and there is such a ticket.
 template <class Event>
 bool OccasionRules::names_its_ticket(const Told& told, const Event& event) {
@@ -62,8 +67,7 @@ void OccasionRules::judge_one(const Told& told, const schema::TicketClaimed& eve
         claims_.longest_of(IpTag::of(event.ip), told.time) != nullptr)
       violated(told, rule::kOneLiveClaim, "the IP has a live claim already");
   }
-  const auto command = schema::command_identity_from_text(told.envelope.causation);
-  if (command && command->id.as<schema::ClaimTag>() != event.claim)
+  if (told.command && told.command->id.as<schema::ClaimTag>() != event.claim)
     violated(told, rule::kCause, "the claim does not have the id of the command that made it");
 
   if (const LiveClaim* same = claims_.find(event.claim)) {

@@ -13,7 +13,7 @@ std::uint64_t short_id(const schema::CommandId& id) { return schema::IdHash{}(id
 }  // namespace
 
 std::optional<schema::Sequence> DecidedCommands::find(const schema::CommandId& id) const {
-  const Entry& entry = const_cast<DecidedCommands*>(this)->place_of(short_id(id));
+  const Entry& entry = table_[place_of(short_id(id))];
   if (entry.sequence == 0) return std::nullopt;
   return schema::Sequence{entry.sequence};
 }
@@ -22,18 +22,23 @@ void DecidedCommands::add(const schema::CommandId& id, schema::Sequence sequence
                           schema::Instant time) {
   if (2 * (used_ + 1) > table_.size()) make_room(time);
   if (marks_.empty() || time - marks_.back().time >= kMarkEvery) marks_.push_back({time, sequence});
-  Entry& entry = place_of(short_id(id));
+  Entry& entry = table_[place_of(short_id(id))];
   if (entry.sequence == 0) ++used_;
   entry = {short_id(id), sequence.value};
 }
 
-/// The entry of that id, or the empty one where it belongs. Ids are random: their own bits spread
-/// them.
-DecidedCommands::Entry& DecidedCommands::place_of(std::uint64_t id) {
-  const std::size_t mask = table_.size() - 1;
-  std::size_t at = (id * 0x9e37'79b9'7f4a'7c15u >> 20) & mask;
-  while (table_[at].sequence != 0 && table_[at].id != id) at = (at + 1) & mask;
-  return table_[at];
+void DecidedCommands::prefetch(const schema::CommandId& id) const {
+  __builtin_prefetch(&table_[home(short_id(id))]);
+}
+
+std::size_t DecidedCommands::home(std::uint64_t id) const {
+  return (id * 0x9e37'79b9'7f4a'7c15u >> 20) & (table_.size() - 1);
+}
+
+std::size_t DecidedCommands::place_of(std::uint64_t id) const {
+  std::size_t at = home(id);
+  while (table_[at].sequence != 0 && table_[at].id != id) at = (at + 1) & (table_.size() - 1);
+  return at;
 }
 
 /// Forgets what lies before the window; doubles the table where that is not enough.
@@ -50,7 +55,7 @@ void DecidedCommands::make_room(schema::Instant now) {
   const std::vector<Entry> old = std::exchange(
       table_, std::vector<Entry>(4 * kept > table_.size() ? 2 * table_.size() : table_.size()));
   for (const Entry& entry : old)
-    if (is_kept(entry)) place_of(entry.id) = entry;
+    if (is_kept(entry)) table_[place_of(entry.id)] = entry;
   used_ = kept;
 }
 

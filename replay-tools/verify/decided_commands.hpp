@@ -16,6 +16,9 @@ class DecidedCommands {
   /// Where a command was decided that has (as good as surely) this id.
   std::optional<schema::Sequence> find(const schema::CommandId& id) const;
 
+  /// `id` will be looked for soon.
+  void prefetch(const schema::CommandId& id) const;
+
   /// REQUIRES: `sequence` and `time` are not before those of the last call. Replaces what was known
   /// of the id.
   void add(const schema::CommandId& id, schema::Sequence sequence, schema::Instant time);
@@ -32,7 +35,9 @@ class DecidedCommands {
     schema::Sequence sequence;
   };
 
-  Entry& place_of(std::uint64_t id);
+  std::size_t home(std::uint64_t id) const;
+  /// The entry of that id, or the empty one where it belongs.
+  std::size_t place_of(std::uint64_t id) const;
   void make_room(schema::Instant now);
 
   const schema::Milliseconds window_;

@@ -110,12 +110,11 @@ void PartitionJudge::judge_cause(const SeenEvent& seen) {
       report_.add(seen.position, rule::kCause, "nobody asks for what a timer does");
     return;
   }
-  const auto command = schema::command_identity_from_text(seen.envelope.causation);
-  if (!command) {
+  if (!seen.command) {
     report_.add(seen.position, rule::kCause, "it names no command as its cause");
     return;
   }
-  judge_decided_once(seen, *command);
+  judge_decided_once(seen, *seen.command);
 }
 
 void PartitionJudge::judge_decided_once(const SeenEvent& seen,
@@ -160,20 +159,28 @@ void PartitionJudge::judge_meaning(const SeenEvent& seen) {
     case schema::Topic::audit:
       return;
   }
-  const auto id = schema::id_from_text<schema::OccasionId>(seen.envelope.subject);
-  if (!id) {
+  OccasionRules* const rules = occasion(seen.envelope.subject);
+  if (rules == nullptr) {
     report_.add(seen.position, rule::kPlace, "its subject is not the id of an occasion");
     return;
   }
-  occasion(*id).judge({seen.position, seen.envelope.time, seen.envelope}, seen.event);
+  rules->judge({seen.position, seen.envelope.time, seen.envelope, seen.command}, seen.event);
 }
 
-OccasionRules& PartitionJudge::occasion(const schema::OccasionId& id) {
-  if (last_occasion_ == nullptr || last_occasion_id_ != id) {
-    last_occasion_ = &occasions_.try_emplace(id, id, report_).first->second;
-    last_occasion_id_ = id;
-  }
-  return *last_occasion_;
+void PartitionJudge::prefetch(const SeenEvent& seen) const {
+  if (!seen.is_readable || !seen.command) return;
+  decided_.prefetch(seen.command->id);
+  if (last_occasion_ != nullptr && seen.envelope.subject == last_occasion_text_)
+    last_occasion_->prefetch(seen.event);
+}
+
+OccasionRules* PartitionJudge::occasion(const std::string& text) {
+  if (last_occasion_ != nullptr && last_occasion_text_ == text) return last_occasion_;
+  const auto id = schema::id_from_text<schema::OccasionId>(text);
+  if (!id) return nullptr;
+  last_occasion_ = &occasions_.try_emplace(*id, *id, report_).first->second;
+  last_occasion_text_ = text;
+  return last_occasion_;
 }
 
 void PartitionJudge::judge_key(const SeenEvent& seen) {

@@ -20,6 +20,8 @@ class PartitionJudge {
                  Report& report);
 
   void judge(const SeenEvent& seen);
+  /// The event will be judged soon: what it will need is far away in memory.
+  void prefetch(const SeenEvent& seen) const;
   /// Nothing that follows can be read; it is not judged.
   void break_off(const std::string& why);
   bool is_broken_off() const { return broken_off_; }
@@ -34,7 +36,8 @@ class PartitionJudge {
   bool was_decided_at(schema::Sequence at, const schema::CommandId& id, schema::Instant now);
   void judge_meaning(const SeenEvent& seen);
   void judge_key(const SeenEvent& seen);
-  OccasionRules& occasion(const schema::OccasionId& id);
+  /// nullptr: that is no id of an occasion.
+  OccasionRules* occasion(const std::string& id);
 
   event_log::Log& log_;
   const schema::Partition partition_;
@@ -51,7 +54,7 @@ class PartitionJudge {
   schema::Reader reader_;
   std::unordered_map<schema::OccasionId, OccasionRules, schema::IdHash> occasions_;
   OccasionRules* last_occasion_ = nullptr;
-  schema::OccasionId last_occasion_id_;
+  std::string last_occasion_text_;
   std::unordered_set<schema::KeyId, schema::IdHash> keys_;
 };
 

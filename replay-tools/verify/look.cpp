@@ -41,6 +41,7 @@ void Looker::see(const event_log::StoredEvent& stored, SeenEvent& seen) {
     seen.fault = "cannot be read at \"" + read.error().pointer + "\": " + read.error().detail;
     return;
   }
+  seen.command = schema::command_identity_from_text(seen.envelope.causation);
   written_.clear();
   schema::write_event(written_, seen.envelope, seen.event);
   if (written_ != stored.value)

@@ -26,6 +26,7 @@ struct SeenEvent {
   bool is_readable = false;
   schema::Envelope envelope;  ///< of a readable one
   schema::Event event;
+  std::optional<schema::CommandIdentity> command;  ///< that it names as its cause
 };
 
 /// The events of a range, as far as the log has them. Its parts keep their memory from range to

@@ -28,6 +28,7 @@ struct Told {
   schema::Position position;
   schema::Instant time;
   const schema::Envelope& envelope;
+  const std::optional<schema::CommandIdentity>& command;  ///< its cause, where that is one
 };
 
 /// The rules about one occasion: holds each event against what the events before it made of the
@@ -38,6 +39,8 @@ class OccasionRules {
 
   /// Events about keys and the audit trail are no business of an occasion's and are passed over.
   void judge(const Told& told, const schema::Event& event);
+  /// The event will be judged soon.
+  void prefetch(const schema::Event& event) const;
   void add_to(Counts& counts) const;
 
  private:

@@ -16,6 +16,8 @@ namespace boxoffice::replay {
 namespace {
 
 constexpr std::uint64_t kRangeEvents = 1024;
+/// How many events before it is judged an event's memory is fetched.
+constexpr std::size_t kAhead = 6;
 
 /// All of history in ranges, partition by partition.
 class Ranges {
@@ -97,7 +99,10 @@ class Verification {
   void judge(const Ranges::Numbered& at, const Sight& sight) {
     if (!judge_) judge_.emplace(log_, at.range.partition, settings_, report_);
     if (!judge_->is_broken_off()) {
-      for (std::size_t i = 0; i < sight.count; ++i) judge_->judge(sight.events[i]);
+      for (std::size_t i = 0; i < sight.count; ++i) {
+        if (i + kAhead < sight.count) judge_->prefetch(sight.events[i + kAhead]);
+        judge_->judge(sight.events[i]);
+      }
       if (sight.unreadable) judge_->break_off(*sight.unreadable);
     }
     if (!at.is_last) return;

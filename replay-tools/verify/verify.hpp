@@ -15,7 +15,7 @@ struct VerifySettings {
   unsigned threads = 2;
 };
 
-/// Reads each partition up to the end it has now. Memory: some 130 bytes a live claim and 32 a
+/// Reads each partition up to the end it has now. Memory: some 200 bytes a live claim and 32 a
 /// command decided within the window, of one partition at a time. On a log of any adapter.
 [[nodiscard]] event_log::Result<Report> verify(event_log::Log& log,
                                                const VerifySettings& settings = {});
