@@ -38,6 +38,11 @@ std::expected<Roots, std::string> load_roots(const std::filesystem::path& direct
                                              std::optional<std::string_view> master_hex,
                                              std::optional<std::string_view> pepper_hex);
 
+/// Whether `directory` is used with the roots it was made with; the first call keeps their
+/// fingerprints in DIR/roots.check. The error names the setting that is another.
+std::expected<void, std::string> check_roots(const std::filesystem::path& directory,
+                                             const Roots& roots);
+
 /// An e-mail address as rules see it: trimmed, the domain in lower case and in its ASCII form (IDNA
 /// 2008), the local part in lower case and NFC. nullopt: not an address (one @, at most 254 bytes,
 /// a domain with a dot or none but never empty labels, no control characters or white space

@@ -22,6 +22,8 @@ std::unique_ptr<sealing::Vault> open_vault(const Settings& settings) {
   const auto pepper = settings.optional_text("pepper");
   const auto roots = sealing::load_roots(settings.path("data"), master, pepper);
   if (!roots) throw WrongSetting(roots.error());
+  if (auto same = sealing::check_roots(settings.path("data"), *roots); !same)
+    throw WrongSetting(same.error());
   return std::make_unique<sealing::Vault>(*roots);
 }
 

@@ -2,6 +2,7 @@
 
 #include <rocksdb/compaction_filter.h>
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
@@ -60,6 +61,14 @@ class OutOfWindow final : public rocksdb::CompactionFilter {
   const std::atomic<std::uint32_t>& horizon_s_;
 };
 
+/// RocksDB's own log is not kept: it would be another file that grows, and a disk that fills up
+/// while it is written ends the process (an assertion in Debian's build of 7.8).
+class NoLog : public rocksdb::Logger {
+ public:
+  using rocksdb::Logger::Logv;
+  void Logv(const char*, va_list) override {}
+};
+
 rocksdb::Options options_for(const rocksdb::CompactionFilter& filter,
                              std::chrono::milliseconds window) {
   rocksdb::BlockBasedTableOptions table;
@@ -74,7 +83,7 @@ rocksdb::Options options_for(const rocksdb::CompactionFilter& filter,
   options.write_buffer_size = 16u << 20;
   options.max_background_jobs = 1;
   options.max_open_files = 256;
-  options.keep_log_file_num = 2;
+  options.info_log = std::make_shared<NoLog>();
   options.avoid_flush_during_shutdown = true;
   return options;
 }

@@ -1,6 +1,7 @@
 #include "projections/store/options.hpp"
 
 #include <rocksdb/cache.h>
+#include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/merge_operator.h>
 #include <rocksdb/table.h>
@@ -23,6 +24,14 @@ class HeadOverwrite : public rocksdb::AssociativeMergeOperator {
   const char* Name() const override { return "boxoffice.HeadOverwrite"; }
 };
 
+/// RocksDB's own log is not kept: it would be another file that grows, and a disk that fills up
+/// while it is written ends the process (an assertion in Debian's build of 7.8).
+class NoLog : public rocksdb::Logger {
+ public:
+  using rocksdb::Logger::Logv;
+  void Logv(const char*, va_list) override {}
+};
+
 }  // namespace
 
 Tuning::Tuning(const StoreSettings& settings) {
@@ -34,8 +43,7 @@ Tuning::Tuning(const StoreSettings& settings) {
   database_.allow_concurrent_memtable_write = false;  // one writer, but for a rebuild
   database_.max_background_jobs = 2;
   database_.max_open_files = 512;
-  database_.keep_log_file_num = 2;
-  database_.max_log_file_size = 4u << 20;
+  database_.info_log = std::make_shared<NoLog>();
   database_.write_buffer_manager =
       std::make_shared<rocksdb::WriteBufferManager>(4 * settings.memtable_bytes);
 

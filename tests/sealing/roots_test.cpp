@@ -1,5 +1,6 @@
 // The roots: given by settings, or made once and read again.
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
@@ -148,6 +149,17 @@ TEST(Secret, IsWipedWhenDestroyed) {
   // Through a volatile view: what the compiler knows of a dead object does not count.
   const volatile unsigned char* after = memory.data();
   for (std::size_t i = 0; i < memory.size(); ++i) EXPECT_EQ(after[i], 0) << i;
+}
+
+TEST_F(LoadRoots, ADirectoryIsUsedWithTheRootsItWasMadeWith) {
+  const Roots roots = load().value();
+  ASSERT_TRUE(check_roots(directory_, roots).has_value());
+  EXPECT_TRUE(check_roots(directory_, roots).has_value());
+
+  const Roots other = load_roots(directory_, kHex, std::nullopt).value();
+  EXPECT_THAT(check_roots(directory_, other).error(), testing::HasSubstr("setting master-key"));
+  const Roots peppered = load_roots(directory_, std::nullopt, kHex).value();
+  EXPECT_THAT(check_roots(directory_, peppered).error(), testing::HasSubstr("setting pepper"));
 }
 
 }  // namespace
