@@ -30,7 +30,7 @@ const Claim* ClaimTable::expiring(std::size_t position) const {
 template <class Index>
 void ClaimTable::keep(std::unique_ptr<Index>& holders, bool wanted) {
   if (wanted == (holders != nullptr)) return;
-  holders = wanted ? std::make_unique<Index>(slots_) : nullptr;
+  holders = wanted ? std::make_unique<Index>(slots_, size_) : nullptr;
   for (Slot slot = 0; wanted && slot < slots_.size(); ++slot)
     if (slots_[slot].state != Claim::ended) holders->add(slot);
 }
@@ -60,6 +60,21 @@ void ClaimTable::index(Slot slot) {
   if (by_person_) by_person_->add(slot);
   if (by_ip_) by_ip_->add(slot);
   if (claim.state == Claim::held) expiry_.push(slots_, slot);
+}
+
+void ClaimTable::prefetch(const Claim& claim) const {
+  by_id_.prefetch(spread(claim.id));
+  if (by_person_) by_person_->prefetch(claim.person);
+  if (by_ip_) by_ip_->prefetch(claim.ip);
+}
+
+void ClaimTable::prefetch(const schema::ClaimId& id, const schema::PersonId& person,
+                          const schema::IpId& ip) const {
+  Claim claim;
+  claim.id = id;
+  claim.person = person;
+  claim.ip = IpTag::of(ip);
+  prefetch(claim);
 }
 
 void ClaimTable::forget_holders(Slot slot) {
@@ -97,7 +112,13 @@ bool ClaimTable::restore_rest(Slot first_free, std::uint32_t size) {
   for (Slot slot = first_free; slot != kNoSlot; slot = slots_[slot].number, --free)
     if (free == 0 || slot >= slots_.size() || slots_[slot].state != Claim::ended) return false;
   if (free != 0) return false;
+
+  by_id_ = SlotIndex(size);
+  if (by_person_) by_person_ = std::make_unique<ByPerson>(slots_, size);
+  if (by_ip_) by_ip_ = std::make_unique<ByIp>(slots_, size);
+  constexpr Slot kAhead = 16;
   for (Slot slot = 0; slot < slots_.size(); ++slot) {
+    if (slot + kAhead < slots_.size()) prefetch(slots_[slot + kAhead]);
     if (slots_[slot].state == Claim::ended) continue;
     if (slot_of(slots_[slot].id) != kNoSlot) return false;
     index(slot);

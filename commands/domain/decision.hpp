@@ -34,7 +34,7 @@ struct Asked {
   template <class Event>
   Decision answer(Event&& event) const {
     Decision decision;
-    decision.push_back({.subject = subject, .event = std::forward<Event>(event)});
+    decision.emplace_back(subject, std::forward<Event>(event));
     return decision;
   }
 };

@@ -36,7 +36,8 @@ class HolderIndex {
   using Holder = std::remove_cvref_t<decltype(std::declval<Claim>().*kHolder)>;
 
  public:
-  explicit HolderIndex(const ClaimSlots& slots) : slots_(slots) {}
+  /// `slots` must outlive it; about `expected` claims are added at once.
+  HolderIndex(const ClaimSlots& slots, std::size_t expected) : slots_(slots), index_(expected) {}
 
   /// The claim of `holder` that lasts longest.
   Slot latest_of(const Holder& holder) const {
@@ -64,6 +65,8 @@ class HolderIndex {
   void remove(Slot slot) {
     if (!index_.erase(spread(slots_[slot].*kHolder), slot)) others_.erase(entry(slot));
   }
+
+  void prefetch(const Holder& holder) const { index_.prefetch(spread(holder)); }
 
   std::size_t memory_bytes() const {
     return index_.memory_bytes() + others_.size() * (sizeof(Entry) + 4 * sizeof(void*));

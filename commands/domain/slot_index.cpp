@@ -53,12 +53,23 @@ bool SlotIndex::erase(std::uint64_t hash, Slot slot) {
   return std::erase(strays_, slot) != 0;
 }
 
+SlotIndex::SlotIndex(std::size_t expected) {
+  // Some segments get more than their share: three fifths leave enough room for them.
+  constexpr std::size_t kUsedOnAverage = kCellsMax / 5 * 3;
+  while (depth_ < kDepthMax && expected >> depth_ > kUsedOnAverage) ++depth_;
+  const std::uint32_t cells = expected < kCellsMin ? kCellsMin : kCellsMax;
+  for (std::size_t i = 0; i < std::size_t{1} << depth_; ++i)
+    directory_.push_back(std::make_shared<Segment>(cells, static_cast<std::uint8_t>(depth_)));
+}
+
 std::pair<SlotIndex::SegmentPtr, SlotIndex::SegmentPtr> SlotIndex::grow(std::size_t at) {
-  const Segment& full = *directory_[at];
-  const bool power_of_two = (full.capacity & (full.capacity - 1)) == 0;
-  const std::uint32_t cells = power_of_two ? full.capacity / 2 * 3 : full.capacity / 3 * 4;
-  const auto larger = std::make_shared<Segment>(cells, full.depth);
-  std::replace(directory_.begin(), directory_.end(), SegmentPtr(directory_[at]), larger);
+  const SegmentPtr full = directory_[at];
+  const bool power_of_two = (full->capacity & (full->capacity - 1)) == 0;
+  const std::uint32_t cells = power_of_two ? full->capacity / 2 * 3 : full->capacity / 3 * 4;
+  const auto larger = std::make_shared<Segment>(cells, full->depth);
+  const auto entries = std::ptrdiff_t{1} << (depth_ - full->depth);
+  const auto first = directory_.begin() + static_cast<std::ptrdiff_t>(at) / entries * entries;
+  std::fill(first, first + entries, larger);
   return {larger, larger};
 }
 
@@ -70,12 +81,13 @@ std::pair<SlotIndex::SegmentPtr, SlotIndex::SegmentPtr> SlotIndex::split(std::si
     for (const SegmentPtr& segment : directory_) doubled.insert(doubled.end(), 2, segment);
     directory_ = std::move(doubled);
     ++depth_;
+    at *= 2;
   }
   const auto depth = static_cast<std::uint8_t>(full->depth + 1);
   const auto low = std::make_shared<Segment>(kCellsAfterSplit, depth);
   const auto high = std::make_shared<Segment>(kCellsAfterSplit, depth);
-  const auto first = std::find(directory_.begin(), directory_.end(), full);
-  const std::ptrdiff_t half = std::ptrdiff_t{1} << (depth_ - depth);
+  const auto half = std::ptrdiff_t{1} << (depth_ - depth);
+  const auto first = directory_.begin() + static_cast<std::ptrdiff_t>(at) / (2 * half) * (2 * half);
   std::fill(first, first + half, low);
   std::fill(first + half, first + 2 * half, high);
   return {low, high};

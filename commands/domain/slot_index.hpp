@@ -18,7 +18,8 @@ namespace boxoffice::domain {
 /// looking at keys, and a search looks at few keys that are not its own.
 class SlotIndex {
  public:
-  SlotIndex() { directory_.push_back(std::make_shared<Segment>(kCellsMin, std::uint8_t{0})); }
+  /// With room for about `expected` slots: nothing is moved before there are more.
+  explicit SlotIndex(std::size_t expected = 0);
 
   /// The slot with that hash for which `is_it(slot)` holds, else kNoSlot.
   template <class IsIt>
@@ -46,12 +47,20 @@ class SlotIndex {
   /// Takes `slot` out; false where it is not in.
   bool erase(std::uint64_t hash, Slot slot);
 
+  /// Has the processor fetch what a search or an insertion for this hash is going to look at.
+  void prefetch(std::uint64_t hash) const {
+    const Segment& segment = *directory_[segment_of(hash)];
+    const Probe home(hash, segment.capacity);
+    __builtin_prefetch(&segment.marks[home.cell], 1);
+    __builtin_prefetch(&segment.slots[home.cell], 1);
+  }
+
   std::size_t memory_bytes() const;
 
  private:
   static constexpr std::uint32_t kCellsMin = 16;
-  static constexpr std::uint32_t kCellsMax = 4096;
-  static constexpr std::uint32_t kCellsAfterSplit = 3072;
+  static constexpr std::uint32_t kCellsMax = 1024;
+  static constexpr std::uint32_t kCellsAfterSplit = 768;
   static constexpr std::uint8_t kDepthMax = 20;
   static constexpr unsigned kDistanceMax = 31;  ///< counted from 1; 0 is an empty cell
 
