@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import shutil
 import subprocess
 
 import pytest
@@ -63,12 +64,10 @@ def test_read_models_and_snapshots_can_be_deleted(start):
 
 
 def remove_derived(data):
-    """Deletes what is made from the log: RocksDB directories, and what is called a snapshot."""
-    removed = []
-    for found in [file.parent for file in data.rglob("CURRENT")] + list(data.rglob("*snapshot*")):
-        if found.exists():
-            subprocess.run(["rm", "-r", found], check=True)
-            removed.append(found)
+    """Deletes what is made from the log: the read models, and the snapshots of the state."""
+    removed = [data / name for name in ["projections", "snapshots"] if (data / name).exists()]
+    for found in removed:
+        shutil.rmtree(found)
     return removed
 
 
