@@ -99,7 +99,8 @@ class Writer {
 /// throw.
 using Follower = std::function<void(const std::shared_ptr<const Batch>&)>;
 
-/// Thread-safe, but for what `Writer` and `Cursor` say of themselves.
+/// Thread-safe, but for what `Writer` and `Cursor` say of themselves. Writers and cursors must not
+/// outlive it; a follower must not append or take over.
 class Log {
  public:
   virtual ~Log() = default;

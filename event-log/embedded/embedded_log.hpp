@@ -4,12 +4,19 @@
 
 #include "event-log/log.hpp"
 
-/// The embedded log: one process, one directory, no broker.
+/// The embedded log: one process, one directory, no broker. `format.hpp` describes the files,
+/// `directory.hpp` what lies around them.
+///
+/// One batch costs one write and one sync, whatever the number of partitions. A full disk or an I/O
+/// error makes appends `unavailable` until the disk works again, without a restart. A failed batch
+/// is made void on the disk before its error is reported; only where the disk refuses that too, and
+/// the process ends before it heals, may the next opening find the batch whole.
 namespace boxoffice::event_log {
 
 struct EmbeddedSettings {
   std::filesystem::path directory;  ///< made if missing (mode 0700)
   std::uint16_t partitions = 16;    ///< for a new log; an existing one keeps its number
+  /// 4 KB to 2 GB. The first segment has 1 MB, each next one twice as much, up to this.
   std::size_t segment_bytes = 256u << 20;
 };
 

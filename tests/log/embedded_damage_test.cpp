@@ -20,8 +20,10 @@ using ::testing::HasSubstr;
 constexpr Partition kPartition{0};
 
 std::string bytes_of(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
+  std::string bytes(fs::file_size(path), '\0');
+  std::ifstream(path, std::ios::binary)
+      .read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  return bytes;
 }
 
 void write_bytes(const fs::path& path, std::string_view bytes) {
@@ -73,7 +75,7 @@ class EmbeddedLogDirectory : public ::testing::Test {
   }
 
   const TemporaryDirectory directory_;
-  std::size_t segment_bytes_ = 64 << 10;
+  std::size_t segment_bytes_ = 16 << 10;
 };
 
 /// Where the data of a segment that ends in zeros ends.
