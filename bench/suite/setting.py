@@ -64,8 +64,7 @@ class Setting:
         return json.loads(done.stdout)
 
     def alternate(self, *runs):
-        """Runs A B A B …, so that a slow minute of the machine hits all alike; the medians of what
-        each returned."""
+        """Runs A B A B …, so that a slow minute of the machine hits all alike; the medians."""
         values = [[run() for run in runs] for _ in range(self.rounds)]
         return [statistics.median(of_one_run) for of_one_run in zip(*values)]
 
