@@ -1,0 +1,62 @@
+// That a directory is used with the roots it was made with: under others no token is valid and
+// nobody is recognized, which nobody would notice before the first complaint.
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <fstream>
+#include <sstream>
+
+#include "sealing/hashing.hpp"
+#include "sealing/sealing.hpp"
+
+namespace boxoffice::sealing {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kFile = "roots.check";
+
+/// Tells one root from another and says nothing about it.
+std::string fingerprint(const Secret& root) {
+  return to_text(Mac(subkey(root, "fingerprint").bytes).of("boxoffice")).substr(0, 16);
+}
+
+std::string line(std::string_view setting, const Secret& root) {
+  return std::string(setting) + " " + fingerprint(root) + "\n";
+}
+
+bool write_synced(const fs::path& path, std::string_view text) {
+  const fs::path draft = path.string() + ".new";
+  const int file = ::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (file < 0) return false;
+  const bool written =
+      ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+      ::fsync(file) == 0;
+  ::close(file);
+  return written && std::rename(draft.c_str(), path.c_str()) == 0;
+}
+
+}  // namespace
+
+std::expected<void, std::string> check_roots(const fs::path& directory, const Roots& roots) {
+  const fs::path path = directory / kFile;
+  const std::string master = line("master-key", roots.master);
+  const std::string pepper = line("pepper", roots.pepper);
+  std::ifstream file(path);
+  if (!file) {
+    if (write_synced(path, master + pepper)) return {};
+    return std::unexpected(path.string() + ": cannot be written");
+  }
+  std::stringstream kept;
+  kept << file.rdbuf();
+  for (const auto& [setting, expected] :
+       {std::pair{"master-key", master}, std::pair{"pepper", pepper}})
+    if (kept.str().find(expected) == std::string::npos)
+      return std::unexpected(std::string("setting ") + setting + ": is not the one that " +
+                             directory.string() + " was made with");
+  return {};
+}
+
+}  // namespace boxoffice::sealing
