@@ -162,7 +162,7 @@ void Settings::read_flags(std::span<const std::string> arguments) {
 
 void Settings::read_environment() {
   for (const SettingRow& each : rows_)
-    if (const char* text = std::getenv(environment_name(each.name).c_str()))
+    if (const char* text = std::getenv(environment_name(each.name).c_str()); text && *text)
       set(each, text, "environment");
   for (char** variable = environ; *variable; ++variable) {
     const std::string_view name(*variable, std::strcspn(*variable, "="));

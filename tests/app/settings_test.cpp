@@ -109,6 +109,11 @@ TEST_F(SettingsTest, AnUnknownVariableIsWarnedOf) {
   EXPECT_THAT(read({}).warnings(), testing::Contains(HasSubstr("BOXOFFICE_INBUX")));
 }
 
+TEST_F(SettingsTest, AnEmptyVariableIsAsIfItWereNotThere) {
+  environment("BOXOFFICE_INBOX", "");
+  EXPECT_EQ(read({}).number("inbox"), 10);
+}
+
 TEST_F(SettingsTest, AMissingOneIsNamedWhereItIsNeeded) {
   EXPECT_THROW(
       {
