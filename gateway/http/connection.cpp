@@ -1,10 +1,11 @@
 #include "gateway/http/connection.hpp"
 
-#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/error.hpp>
+#include <charconv>
 
 #include "events-schema/codec.hpp"
 #include "gateway/http/problem.hpp"
@@ -26,6 +27,12 @@ constexpr std::size_t kIdleBytesMax = 2 * 1024;     ///< what an idle connection
 
 bool would_block(const ErrorCode& ec) {
   return ec == boost::asio::error::would_block || ec == boost::asio::error::try_again;
+}
+
+void append_number(std::string& out, std::size_t number) {
+  std::array<char, 20> digits;
+  const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), number);
+  out.append(digits.data(), end);
 }
 
 struct Malformed {
@@ -276,12 +283,18 @@ void Connection::send(std::uint64_t exchange, int status, std::string_view conte
 }
 
 void Connection::render_head(int status, std::string_view content_type, std::size_t body_bytes) {
-  auto out = std::back_inserter(unsent_);
-  fmt::format_to(out, "HTTP/1.1 {} {}\r\nDate: {}\r\n", status, reason_of(status), thread_.date());
+  unsent_ += "HTTP/1.1 ";
+  append_number(unsent_, static_cast<std::size_t>(status));
+  unsent_.append(" ").append(reason_of(status));
+  unsent_.append("\r\nDate: ").append(thread_.date()).append("\r\n");
   if (!content_type.empty()) {
     unsent_.append("Content-Type: ").append(content_type).append("\r\n");
   }
-  if (status != 204 && status != 304) fmt::format_to(out, "Content-Length: {}\r\n", body_bytes);
+  if (status != 204 && status != 304) {
+    unsent_ += "Content-Length: ";
+    append_number(unsent_, body_bytes);
+    unsent_ += "\r\n";
+  }
   unsent_ += headers_;
   unsent_ += keep_alive_ ? "\r\n" : "Connection: close\r\n\r\n";
 }

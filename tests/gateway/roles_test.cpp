@@ -1,0 +1,155 @@
+// Who may call what, and what keys are: over HTTP, with the real domain behind.
+#include <gtest/gtest.h>
+
+#include "gateway/routes/route.hpp"
+#include "tests/gateway/stage.hpp"
+
+namespace boxoffice::gateway_test {
+namespace {
+
+constexpr std::string_view kNobody = "AAAAAAAAAAAAAAAAAAAAAA";  // an id that nothing has
+
+std::string filled(std::string path, const std::string& occasion) {
+  for (const std::string& name : {std::string("{id}"), std::string("{claim}")}) {
+    const auto at = path.find(name);
+    if (at == std::string::npos) continue;
+    const bool of_occasion = name == "{id}" && path.starts_with("/v1/occasions");
+    path.replace(at, name.size(), of_occasion ? occasion : std::string(kNobody));
+  }
+  return path == "/v1/audit" ? path + "?occasion=" + occasion : path;
+}
+
+TEST(Roles, MayCallWhatTheTableSaysAndNothingElse) {
+  Stage stage({.limits = {.on = false}});
+  const std::string occasion = stage.occasion();
+  for (std::size_t i = 0; i < gateway::kWhoCount; ++i) {
+    const auto who = static_cast<gateway::Who>(i);
+    if (who == gateway::Who::holder) continue;
+    const bool nobody = who == gateway::Who::anyone;
+    for (const gateway::Route& route : gateway::routes()) {
+      // A key each: deleting and cancelling are among the routes.
+      const std::string key = nobody ? "" : stage.key(gateway::to_text(who));
+      const std::string own =
+          nobody || who == gateway::Who::organizer ? stage.occasion() : occasion;
+      const std::string limited =
+          who == gateway::Who::organizer ? stage.key("organizer", own) : key;
+      const bool makes = route.operation.id == "createOccasion";
+      const std::string method(gateway::http::to_text(route.method));
+      const Answer answer = stage.ask({.method = method,
+                                       .path = filled(std::string(route.path), own),
+                                       .key = makes ? key : limited,
+                                       .body = method == "GET" ? "" : "{}"});
+      const std::string what =
+          method + ' ' + std::string(route.path) + " as " + std::string(gateway::to_text(who));
+      if (route.roles.has(gateway::Who::anyone)) {
+        EXPECT_NE(answer.status, 401) << what;
+        EXPECT_NE(answer.status, 403) << what;
+      } else if (route.roles.has(who)) {
+        EXPECT_NE(answer.status, 401) << what << answer.body;
+        EXPECT_NE(answer.status, 403) << what << answer.body;
+      } else {
+        EXPECT_EQ(answer.status, nobody ? 401 : 403) << what << answer.body;
+      }
+    }
+  }
+}
+
+TEST(Roles, AreAskedForBeforeTheBodyIsLookedAt) {
+  Stage stage;
+  EXPECT_EQ(stage.post("/v1/occasions", "{").status, 401);
+  EXPECT_EQ(stage.post("/v1/occasions", "{", stage.key("gate")).status, 403);
+  EXPECT_EQ(stage.post("/v1/occasions", "{", stage.admin()).status, 400);
+}
+
+TEST(Roles, OfAKeyEndAtItsOccasion) {
+  Stage stage;
+  const std::string own = stage.occasion();
+  const std::string other = stage.occasion();
+  const std::string organizer = stage.key("organizer", own);
+  EXPECT_EQ(stage.post("/v1/occasions/" + own + "/close", "", organizer).status, 200);
+  EXPECT_EQ(stage.post("/v1/occasions/" + other + "/close", "", organizer).status, 403);
+  EXPECT_EQ(stage.post("/v1/occasions", "{}", organizer).status, 403);
+  EXPECT_EQ(stage.get("/v1/audit", organizer).status, 403);
+  EXPECT_EQ(stage.get("/v1/audit?occasion=" + own, organizer).status, 200);
+  const std::string auditor = stage.key("auditor", own);
+  EXPECT_EQ(stage.get("/v1/audit?occasion=" + other, auditor).status, 403);
+  EXPECT_EQ(stage.get("/v1/audit?occasion=" + own, auditor).status, 200);
+}
+
+TEST(Organizer, WithoutAnOccasionMakesOneAndOrganizesIt) {
+  Stage stage;
+  const std::string key = stage.key("organizer");
+  const Answer made = stage.post("/v1/occasions",
+                                 R"({"name":"Own","starts_at":"2030-06-01T19:00:00.000Z",)"
+                                 R"("pools":[{"name":"a","capacity":5}]})",
+                                 key);
+  ASSERT_EQ(made.status, 201) << made.body;
+  const std::string path = "/v1/occasions/" + made.member("id");
+  EXPECT_EQ(made.header("location"), path);
+  EXPECT_EQ(stage.get(path).problem(), "unknown_occasion");  // a draft, to others
+  EXPECT_EQ(stage.get(path, key).status, 200);
+  EXPECT_EQ(stage.get("/v1/occasions?state=draft", key).member("name"), "Own");
+  EXPECT_EQ(stage.get("/v1/occasions?state=draft", stage.key("organizer")).body,
+            R"({"items":[],"next":null})");
+  EXPECT_EQ(stage.post(path + "/open", "", key).status, 200);
+  EXPECT_EQ(stage.get(path).status, 200);
+}
+
+TEST(Organizer, MakesKeysForTheOccasionAndNoAuditors) {
+  Stage stage;
+  const std::string occasion = stage.occasion();
+  const std::string organizer = stage.key("organizer", occasion);
+  const auto make = [&](std::string_view role, std::string_view of) {
+    return stage.post(
+        "/v1/keys",
+        R"({"name":"k","role":")" + std::string(role) + R"(","occasion":)" + std::string(of) + '}',
+        organizer);
+  };
+  const std::string own = '"' + occasion + '"';
+  EXPECT_EQ(make("gate", own).status, 201);
+  EXPECT_EQ(make("analyst", own).status, 201);
+  EXPECT_EQ(make("auditor", own).status, 403);
+  EXPECT_EQ(make("admin", own).status, 403);
+  EXPECT_EQ(make("gate", "null").status, 403);
+  EXPECT_EQ(make("gate", '"' + stage.occasion() + '"').status, 403);
+}
+
+TEST(Key, WorksAtOnceAndIsDeadAtOnce) {
+  Stage stage;
+  const Answer made = stage.post("/v1/keys", R"({"name":"g","role":"organizer"})", stage.admin());
+  ASSERT_EQ(made.status, 201);
+  const std::string key = made.member("key");
+  EXPECT_EQ(stage.get("/v1/keys", key).status, 200);
+  Asked remove{.method = "DELETE", .path = "/v1/keys/" + made.member("id"), .key = stage.admin()};
+  remove.headers["Idempotency-Key"] = "remove";
+  const Answer removed = stage.ask(remove);
+  EXPECT_EQ(removed.status, 204);
+  EXPECT_EQ(stage.get("/v1/keys", key).problem(), "unauthorized");
+  EXPECT_EQ(stage.ask(remove).status, 204);
+  remove.headers["Idempotency-Key"] = "another";
+  EXPECT_EQ(stage.ask(remove).problem(), "unknown_key");
+}
+
+TEST(Key, ThatIsWrongIsNobody) {
+  Stage stage;
+  const std::string key = stage.key("admin");
+  for (const std::string& wrong :
+       {std::string("x"), key + "x", key.substr(0, key.size() - 1), stage.admin() + "x"}) {
+    const Answer answer = stage.get("/v1/keys", wrong);
+    EXPECT_EQ(answer.problem(), "unauthorized");
+    EXPECT_TRUE(answer.header("www-authenticate").starts_with("Bearer"));
+  }
+}
+
+TEST(Key, IsNotBelievedWhileTheReadModelsAreBehind) {
+  Stage stage;
+  const std::string key = stage.key("admin");
+  stage.queries.fall_behind(2001ms);
+  EXPECT_EQ(stage.get("/v1/keys", key).problem(), "behind");
+  EXPECT_EQ(stage.get("/v1/occasions").status, 200);
+  stage.queries.fall_behind(0ms);
+  EXPECT_EQ(stage.get("/v1/keys", key).status, 200);
+}
+
+}  // namespace
+}  // namespace boxoffice::gateway_test
