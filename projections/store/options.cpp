@@ -58,13 +58,11 @@ Tuning::Tuning(const StoreSettings& settings) {
   family_.compression = rocksdb::kLZ4Compression;
   family_.write_buffer_size = settings.memtable_bytes;
   family_.max_write_buffer_number = 4;
-  // Rows are small and mostly written once: tolerate many young files rather than rewrite them
-  // often.
-  family_.level0_file_num_compaction_trigger = 8;
-  family_.level0_slowdown_writes_trigger = 32;
+  // Rows are small, random and mostly written once: rewrite them as seldom as can be.
+  family_.compaction_style = rocksdb::kCompactionStyleUniversal;
+  family_.level0_file_num_compaction_trigger = 12;
+  family_.level0_slowdown_writes_trigger = 40;
   family_.level0_stop_writes_trigger = 64;
-  family_.max_bytes_for_level_base = 16 * settings.memtable_bytes;
-  family_.num_levels = 4;
 }
 
 }  // namespace boxoffice::projections
