@@ -68,15 +68,6 @@ void ClaimTable::prefetch(const Claim& claim) const {
   if (by_ip_) by_ip_->prefetch(claim.ip);
 }
 
-void ClaimTable::prefetch(const schema::ClaimId& id, const schema::PersonId& person,
-                          const schema::IpId& ip) const {
-  Claim claim;
-  claim.id = id;
-  claim.person = person;
-  claim.ip = IpTag::of(ip);
-  prefetch(claim);
-}
-
 void ClaimTable::forget_holders(Slot slot) {
   if (by_person_) by_person_->remove(slot);
   if (by_ip_) by_ip_->remove(slot);

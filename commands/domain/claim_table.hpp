@@ -29,9 +29,6 @@ class ClaimTable {
   const Claim* latest_of(const schema::PersonId& person) const;
   const Claim* latest_of(const schema::IpId& ip) const;
 
-  /// Has the processor fetch what looking these up is going to look at, all at once.
-  void prefetch(const schema::ClaimId&, const schema::PersonId&, const schema::IpId&) const;
-
   /// By place in the expiry queue; 0 is the held claim that expires first. nullptr: past its end.
   const Claim* expiring(std::size_t position) const;
 

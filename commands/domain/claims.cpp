@@ -112,7 +112,6 @@ Decision decide(const Occasion* occasion, const schema::ClaimTicket& command, co
   };
   if (const auto refusal = objection_to_claims(occasion, asked)) return refuse(*refusal);
 
-  occasion->claims.prefetch(command.claim, command.person, command.ip);
   const schema::ClaimsPolicy& policy = *occasion->details->claims;
   Settled settled(*occasion, asked.now);
   const auto already_claimed = [&](const Claim& claim, std::optional<ClaimRule> rule) {
