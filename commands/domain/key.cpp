@@ -40,10 +40,10 @@ Decision decide(const Keys& keys, const schema::RecordKeyUse&, const Asked& aske
   return asked.answer(schema::KeyUsed{});
 }
 
-Decision decide(const Keys&, const schema::RecordOpening& command, const Asked& asked) {
+Decision decide(const Keys&, const schema::OpenSealedData& command, const Asked& asked) {
   if (asked.too_late())
     return asked.answer(
-        schema::OpeningRefused{.filter = command.filter, .refusal = KeyRefusal::too_late});
+        schema::SealedDataRefused{.filter = command.filter, .refusal = KeyRefusal::too_late});
   return asked.answer(schema::SealedDataOpened{.filter = command.filter});
 }
 

@@ -14,6 +14,6 @@ Decision decide(const Keys& keys, const schema::CreateKey& command, const Asked&
 Decision decide(const Keys& keys, const schema::DeleteKey& command, const Asked&);
 Decision decide(const Keys& keys, const schema::RecordKeyUse& command, const Asked&);
 /// The key need not be among them: the bootstrap key is on no log.
-Decision decide(const Keys& keys, const schema::RecordOpening& command, const Asked&);
+Decision decide(const Keys& keys, const schema::OpenSealedData& command, const Asked&);
 
 }  // namespace boxoffice::domain

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "events-schema/occasion_steps.hpp"
+
 namespace boxoffice::domain {
 namespace {
 
@@ -87,10 +89,8 @@ Decision decide(const Occasion* occasion, const schema::StepOccasion& command, c
     return asked.answer(schema::OccasionStepRefused{
         .step = command.step, .if_match = command.if_match, .refusal = *refusal});
 
-  return asked.answer(schema::OccasionStepped{.step = command.step,
-                                              .if_match = command.if_match,
-                                              .details = *occasion->details,
-                                              .state = state_after(command.step)});
+  return asked.answer(schema::occasion_stepped(command.step, command.if_match, *occasion->details,
+                                               state_after(command.step)));
 }
 
 Decision decide(const Occasion* occasion, const schema::ChangeOccasion& command,
@@ -118,11 +118,6 @@ void evolve(Occasion& occasion, const schema::OccasionCreated& event, schema::Se
   occasion.organizer = event.organizer;
   occasion.last_event = sequence;
   occasion.adopt(event.details, freezer);
-}
-
-void evolve(Occasion& occasion, const schema::OccasionStepped& event, schema::Sequence sequence) {
-  occasion.state = event.state;
-  occasion.last_event = sequence;
 }
 
 void evolve(Occasion& occasion, const schema::OccasionChanged& event, schema::Sequence sequence,

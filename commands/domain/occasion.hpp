@@ -9,6 +9,7 @@
 #include "commands/domain/decision.hpp"
 #include "commands/domain/occasion_details.hpp"
 #include "commands/domain/pool.hpp"
+#include "events-schema/occasion_steps.hpp"
 
 /// Occasions: made, opened, closed, cancelled, changed. Who may hold a ticket is in claims.hpp.
 namespace boxoffice::domain {
@@ -46,7 +47,11 @@ Decision decide(const Occasion* occasion, const schema::StepOccasion& command, c
 Decision decide(const Occasion* occasion, const schema::ChangeOccasion& command, const Asked&);
 
 void evolve(Occasion& occasion, const schema::OccasionCreated&, schema::Sequence, const Freezer&);
-void evolve(Occasion& occasion, const schema::OccasionStepped&, schema::Sequence);
+void evolve(Occasion& occasion, const schema::OccasionStepped auto& event,
+            schema::Sequence sequence) {
+  occasion.state = event.state;
+  occasion.last_event = sequence;
+}
 void evolve(Occasion& occasion, const schema::OccasionChanged&, schema::Sequence, const Freezer&);
 
 }  // namespace boxoffice::domain

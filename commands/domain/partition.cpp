@@ -6,6 +6,7 @@
 
 #include "commands/domain/claims.hpp"
 #include "commands/domain/partition_state.hpp"
+#include "events-schema/occasion_steps.hpp"
 
 namespace boxoffice::domain {
 namespace {
@@ -15,7 +16,7 @@ using schema::OccasionTag;
 
 template <class T>
 concept AboutKeys = std::same_as<T, schema::CreateKey> || std::same_as<T, schema::DeleteKey> ||
-    std::same_as<T, schema::RecordKeyUse> || std::same_as<T, schema::RecordOpening>;
+    std::same_as<T, schema::RecordKeyUse> || std::same_as<T, schema::OpenSealedData>;
 
 /// A refusal has a member that says why.
 template <class T>
@@ -90,7 +91,7 @@ void evolve(PartitionState& state, const SubjectId& subject, const schema::Event
                  [&](const OccasionCreated& e) {
                    evolve(state.make(subject.as<OccasionTag>()), e, sequence, state.freezer());
                  },
-                 [&](const OccasionStepped& e) {
+                 [&](const OccasionStepped auto& e) {
                    about_occasion([&](Occasion& occasion) { evolve(occasion, e, sequence); });
                  },
                  [&](const OccasionChanged& e) {

@@ -2,6 +2,7 @@
 
 #include "commands/domain/partition.hpp"
 #include "commands/domain/require.hpp"
+#include "events-schema/occasion_steps.hpp"
 
 namespace boxoffice::domain {
 namespace {
@@ -24,8 +25,8 @@ Command command_of(const Event& outcome) {
           [](const OccasionCreationRefused& e) -> Command {
             return CreateOccasion{.organizer = e.organizer, .details = e.details};
           },
-          [](const OccasionStepped& e) -> Command {
-            return StepOccasion{.step = e.step, .if_match = e.if_match};
+          [](const OccasionStepped auto& e) -> Command {
+            return StepOccasion{.step = step_of(e), .if_match = e.if_match};
           },
           [](const OccasionStepRefused& e) -> Command {
             return StepOccasion{.step = e.step, .if_match = e.if_match};
@@ -53,8 +54,8 @@ Command command_of(const Event& outcome) {
           [](const KeyDeletionRefused&) -> Command { return DeleteKey{}; },
           [](const KeyUsed&) -> Command { return RecordKeyUse{}; },
           [](const KeyUseRefused&) -> Command { return RecordKeyUse{}; },
-          [](const SealedDataOpened& e) -> Command { return RecordOpening{.filter = e.filter}; },
-          [](const OpeningRefused& e) -> Command { return RecordOpening{.filter = e.filter}; },
+          [](const SealedDataOpened& e) -> Command { return OpenSealedData{.filter = e.filter}; },
+          [](const SealedDataRefused& e) -> Command { return OpenSealedData{.filter = e.filter}; },
           [](const ClaimExpired&) -> Command { std::abort(); },  // no command's outcome
       },
       outcome);

@@ -158,7 +158,7 @@ void open_audit(Call& call, http::Reply reply, AuditFilter filter, PageWanted pa
   const auto identity = call.services().vault.identity(id, id, key, text);
   submit(call, std::move(reply), {.identity = identity, .idempotency_key = key},
          {.subject = call.principal->id.as<domain::SubjectTag>(),
-          .command = schema::RecordOpening{.filter = std::move(text)},
+          .command = schema::OpenSealedData{.filter = std::move(text)},
           .render = [filter = std::move(filter), page = std::move(page)](
                         const Environment& environment, const event_log::CommittedEvent&,
                         http::Reply& to) {

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "commands/domain/occasion_details.hpp"
+#include "events-schema/occasion_steps.hpp"
 #include "gateway/bodies.hpp"
 #include "gateway/routes/body.hpp"
 #include "gateway/routes/command.hpp"
@@ -94,8 +95,12 @@ void render_changed(const Environment&, const event_log::CommittedEvent& event,
 
 void render_stepped(const Environment&, const event_log::CommittedEvent& event,
                     http::Reply& reply) {
-  const auto& stepped = std::get<schema::OccasionStepped>(event.event);
-  send_occasion(event, stepped.state, stepped.details, 200, reply);
+  std::visit(
+      [&](const auto& stepped) {
+        if constexpr (schema::OccasionStepped<std::remove_cvref_t<decltype(stepped)>>)
+          send_occasion(event, stepped.state, stepped.details, 200, reply);
+      },
+      event.event);
 }
 
 /// The occasion in the path, where the caller may organize it; else the reply is sent.

@@ -1,5 +1,6 @@
 #include "projections/availability/availability.hpp"
 
+#include "events-schema/occasion_steps.hpp"
 #include "projections/store/packed.hpp"
 
 namespace boxoffice::projections {
@@ -97,7 +98,7 @@ void Availability::apply(const LoggedEvent& event, Rows&) {
             resize(event, it.state, it.details.pools);
           },
           [&](const OccasionChanged& it) { resize(event, it.state, it.details.pools); },
-          [&](const OccasionStepped& it) { resize(event, it.state, it.details.pools); },
+          [&](const OccasionStepped auto& it) { resize(event, it.state, it.details.pools); },
           [&](const TicketClaimed& it) {
             if (PoolCounts* pool = pool_of(it.ticket)) ++pool->claimed;
           },

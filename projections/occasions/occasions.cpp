@@ -2,6 +2,7 @@
 
 #include <unordered_set>
 
+#include "events-schema/occasion_steps.hpp"
 #include "projections/store/packed.hpp"
 
 namespace boxoffice::projections {
@@ -86,7 +87,7 @@ void Occasions::apply(const LoggedEvent& event, Rows&) {
       Overloaded{
           [&](const OccasionCreated& it) { change(event, it.state, it.details, it.organizer); },
           [&](const OccasionChanged& it) { change(event, it.state, it.details, organizer()); },
-          [&](const OccasionStepped& it) { change(event, it.state, it.details, organizer()); },
+          [&](const OccasionStepped auto& it) { change(event, it.state, it.details, organizer()); },
           [](const OneOf<OccasionCreationRefused, OccasionChangeRefused,
                          OccasionStepRefused> auto&) {},
           [](const IsOf<Topic::claims, Topic::accounts, Topic::audit> auto&) {},

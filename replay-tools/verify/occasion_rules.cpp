@@ -79,19 +79,21 @@ void OccasionRules::judge_one(const Told& told, const schema::OccasionCreated& e
   adopt(told, event.details, event.state);
 }
 
-void OccasionRules::judge_one(const Told& told, const schema::OccasionStepped& event) {
-  expect_match(told, event.if_match);
+void OccasionRules::judge_step(const Told& told, schema::OccasionStep step,
+                               std::optional<schema::Sequence> if_match,
+                               const schema::OccasionDetails& details, OccasionState state) {
+  expect_match(told, if_match);
   if (!exists_)
     violated(told, rule::kOccasion, "there is no such occasion");
-  else if (!may_step(state_, event.step))
+  else if (!may_step(state_, step))
     violated(told, rule::kOccasion,
-             text(to_text(event.step)) + " is no step out of the state " + text(to_text(state_)));
-  if (event.state != state_after(event.step))
+             text(to_text(step)) + " is no step out of the state " + text(to_text(state_)));
+  if (state != state_after(step))
     violated(told, rule::kOccasion,
-             text(to_text(event.step)) + " does not lead to " + text(to_text(event.state)));
-  if (exists_ && event.details != details_)
+             text(to_text(step)) + " does not lead to " + text(to_text(state)));
+  if (exists_ && details != details_)
     violated(told, rule::kOccasion, "a step changed the occasion's details");
-  adopt(told, event.details, event.state);
+  adopt(told, details, state);
 }
 
 void OccasionRules::judge_one(const Told& told, const schema::OccasionChanged& event) {

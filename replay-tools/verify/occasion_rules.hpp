@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "events-schema/codec.hpp"
+#include "events-schema/occasion_steps.hpp"
 #include "replay-tools/verify/claim_book.hpp"
 #include "replay-tools/verify/report.hpp"
 
@@ -45,7 +46,12 @@ class OccasionRules {
 
  private:
   void judge_one(const Told&, const schema::OccasionCreated&);
-  void judge_one(const Told&, const schema::OccasionStepped&);
+  template <schema::OccasionStepped Event>
+  void judge_one(const Told& told, const Event& event) {
+    judge_step(told, schema::step_of(event), event.if_match, event.details, event.state);
+  }
+  void judge_step(const Told&, schema::OccasionStep, std::optional<schema::Sequence> if_match,
+                  const schema::OccasionDetails&, schema::OccasionState);
   void judge_one(const Told&, const schema::OccasionChanged&);
   void judge_one(const Told&, const schema::OccasionCreationRefused&);
   void judge_one(const Told&, const schema::OccasionStepRefused&);
@@ -64,7 +70,7 @@ class OccasionRules {
   void judge_one(const Told&, const schema::KeyUsed&) {}
   void judge_one(const Told&, const schema::KeyUseRefused&) {}
   void judge_one(const Told&, const schema::SealedDataOpened&) {}
-  void judge_one(const Told&, const schema::OpeningRefused&) {}
+  void judge_one(const Told&, const schema::SealedDataRefused&) {}
 
   // Occasions (occasion_rules.cpp).
   void expect_match(const Told&, const std::optional<schema::Sequence>& if_match);

@@ -37,7 +37,7 @@ TEST_F(KeyTest, IsUnknownBeforeItIsMadeAndAfterItIsDeleted) {
 }
 
 TEST_F(KeyTest, MayOpenSealedDataThoughItIsOnNoLog) {
-  when(schema::RecordOpening{.filter = "occasion=gala"});
+  when(schema::OpenSealedData{.filter = "occasion=gala"});
   then(schema::SealedDataOpened{.filter = "occasion=gala"});
 }
 
@@ -49,8 +49,8 @@ TEST_F(KeyTest, DoesNothingAfterTheDeadline) {
   then(schema::KeyDeletionRefused{late});
   when_late(schema::RecordKeyUse{});
   then(schema::KeyUseRefused{late});
-  when_late(schema::RecordOpening{.filter = "f"});
-  then(schema::OpeningRefused{.filter = "f", .refusal = late});
+  when_late(schema::OpenSealedData{.filter = "f"});
+  then(schema::SealedDataRefused{.filter = "f", .refusal = late});
   EXPECT_FALSE(works());
 }
 

@@ -1,5 +1,6 @@
 // The life of an occasion: made, opened, closed, cancelled, changed.
 
+#include "events-schema/occasion_steps.hpp"
 #include "tests/domain/vocabulary.hpp"
 
 namespace boxoffice::domain::tests {
@@ -17,12 +18,10 @@ class OccasionTest : public BoxOffice {
     ASSERT_NE(refused, nullptr);
     EXPECT_EQ(refused->refusal, refusal);
   }
-  void then_stepped_to(OccasionState state) const {
+  void then_stepped(OccasionStep step, OccasionState state,
+                    std::optional<schema::Sequence> if_match = {}) const {
     ASSERT_EQ(decision_.size(), 1U);
-    const auto* stepped = std::get_if<schema::OccasionStepped>(&decision_[0].event);
-    ASSERT_NE(stepped, nullptr);
-    EXPECT_EQ(stepped->state, state);
-    EXPECT_EQ(stepped->details, *partition_.occasion().details);
+    EXPECT_EQ(decision_[0].event, schema::occasion_stepped(step, if_match, details(), state));
     EXPECT_EQ(partition_.occasion().state, state);
   }
   const schema::OccasionDetails& details() const { return *partition_.occasion().details; }
@@ -59,19 +58,19 @@ TEST_F(CreateOccasion, IsRefusedLateTwiceOrWithTooFewCodes) {
 TEST_F(StepOccasion, OpensClosesOpensAgainAndCancels) {
   given(create(seats(2)));
   when(step(OccasionStep::open));
-  then_stepped_to(OccasionState::open);
+  then_stepped(OccasionStep::open, OccasionState::open);
   when(step(OccasionStep::close));
-  then_stepped_to(OccasionState::closed);
+  then_stepped(OccasionStep::close, OccasionState::closed);
   when(step(OccasionStep::open));
-  then_stepped_to(OccasionState::open);
+  then_stepped(OccasionStep::open, OccasionState::open);
   when(step(OccasionStep::cancel));
-  then_stepped_to(OccasionState::cancelled);
+  then_stepped(OccasionStep::cancel, OccasionState::cancelled);
 }
 
 TEST_F(StepOccasion, CancelsADraftAndAClosedOne) {
   given(create(seats(2)));
   when(step(OccasionStep::cancel));
-  then_stepped_to(OccasionState::cancelled);
+  then_stepped(OccasionStep::cancel, OccasionState::cancelled);
 }
 
 TEST_F(StepOccasion, IsRefusedWhereTheOccasionIsThereAlready) {
@@ -105,7 +104,7 @@ TEST_F(StepOccasion, IsRefusedWhereTheOccasionHasChangedMeanwhile) {
   then_refused_to_step(OccasionStep::open, OccasionRefusal::precondition_failed,
                        schema::Sequence{1});
   when(step(OccasionStep::open, schema::Sequence{2}));
-  then_stepped_to(OccasionState::open);
+  then_stepped(OccasionStep::open, OccasionState::open, schema::Sequence{2});
 }
 
 TEST_F(StepOccasion, IsMatchedAgainstTheOccasionsOwnEventsNotItsClaims) {
@@ -113,7 +112,7 @@ TEST_F(StepOccasion, IsMatchedAgainstTheOccasionsOwnEventsNotItsClaims) {
   given(claim_ticket(ada));
   when(step(OccasionStep::open));  // refused: changes nothing
   when(step(OccasionStep::close, schema::Sequence{2}));
-  then_stepped_to(OccasionState::closed);
+  then_stepped(OccasionStep::close, OccasionState::closed, schema::Sequence{2});
 }
 
 TEST_F(ChangeOccasion, ChangesWhatIsGivenAndNothingElse) {

@@ -38,7 +38,7 @@ def kinds(items):
 
 def test_it_has_every_decision_in_order(service, story):
     items = audit(service, story)
-    assert kinds(items) == ["OccasionCreated", "OccasionStepped", "TicketClaimed", "TicketClaimed",
+    assert kinds(items) == ["OccasionCreated", "OccasionOpened", "TicketClaimed", "TicketClaimed",
                             "ClaimRefused", "ClaimConfirmed", "ClaimReleased"]
     sequences = [int(item["sequence"]) for item in items]
     assert sequences == sorted(sequences)

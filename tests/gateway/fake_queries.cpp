@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "events-schema/occasion_steps.hpp"
 #include "tests/gateway/stage.hpp"
 
 namespace boxoffice::gateway_test {
@@ -47,8 +48,12 @@ void FakeQueries::apply(const event_log::CommittedEvent& event) {
     put_occasion(*made, made->organizer);
   if (const auto* changed = std::get_if<schema::OccasionChanged>(&event.event))
     put_occasion(*changed, {});
-  if (const auto* stepped = std::get_if<schema::OccasionStepped>(&event.event))
-    put_occasion(*stepped, {});
+  std::visit(
+      [&](const auto& stepped) {
+        if constexpr (schema::OccasionStepped<std::remove_cvref_t<decltype(stepped)>>)
+          put_occasion(stepped, {});
+      },
+      event.event);
   if (const auto* claimed = std::get_if<schema::TicketClaimed>(&event.event)) {
     claims_[claimed->claim] = {
         .occasion = *schema::id_from_text<schema::OccasionId>(event.envelope.subject),

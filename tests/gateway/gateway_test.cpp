@@ -241,7 +241,7 @@ TEST(Audit, ShowsEventsAsTheyAreAndOpensWhatIsSealedOnRecord) {
             std::string::npos)
       << opened.body;
   const auto last = stage.last();
-  const auto& command = std::get<schema::RecordOpening>(last.command);
+  const auto& command = std::get<schema::OpenSealedData>(last.command);
   EXPECT_EQ(command.filter,
             "person=" + schema::to_text(stage.vault.person("ada@example.org")) + "&limit=50");
   EXPECT_EQ(stage.get("/v1/audit?open=true&occasion=" + occasion, stage.key("organizer", occasion))

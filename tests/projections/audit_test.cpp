@@ -86,7 +86,7 @@ TEST_F(AuditTrail, EndsAPageThatLooksAtTooMuchAndGoesOnBehindIt) {
   apply_all();
 
   // Each has events in plenty, and no event has both: only going through them tells.
-  const AuditFilter filter{.principal = "anonymous", .type = "OccasionStepped"};
+  const AuditFilter filter{.principal = "anonymous", .type = "OccasionOpened"};
   const AuditFilter nothing{.principal = "anonymous", .type = std::nullopt, .from = kNoon + 1h};
   EXPECT_EQ(all_pages(filter, 5), std::vector{last});
   EXPECT_TRUE(all_pages(nothing, 5).empty());

@@ -2,6 +2,8 @@
 
 #include <stdexcept>
 
+#include "events-schema/occasion_steps.hpp"
+
 namespace boxoffice::projections {
 
 using namespace schema;
@@ -50,9 +52,8 @@ Happening occasion_created(std::uint64_t occasion, const Capacities& pools) {
 Happening occasion_stepped(std::uint64_t occasion, OccasionStep step, const Capacities& pools) {
   const OccasionState states[] = {OccasionState::open, OccasionState::closed,
                                   OccasionState::cancelled};
-  return about(occasion, OccasionStepped{.step = step,
-                                         .details = details(pools),
-                                         .state = states[static_cast<int>(step)]});
+  return about(occasion, schema::occasion_stepped(step, std::nullopt, details(pools),
+                                                  states[static_cast<int>(step)]));
 }
 
 Happening occasion_changed(std::uint64_t occasion, const Capacities& pools) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "events-schema/occasion_steps.hpp"
 #include "tests/replay/history.hpp"
 
 namespace boxoffice::replay {
@@ -41,7 +42,7 @@ class Story {
   void opened(std::int64_t capacity) { opened(details(capacity)); }
   schema::Position stepped(schema::OccasionDetails as, schema::OccasionStep step,
                            schema::OccasionState state) {
-    return tell(schema::OccasionStepped{.step = step, .details = std::move(as), .state = state});
+    return tell(schema::occasion_stepped(step, std::nullopt, std::move(as), state));
   }
   schema::Position changed(schema::OccasionDetails to) {
     return tell(schema::OccasionChanged{

@@ -154,11 +154,6 @@ void Historian::tell(const schema::OccasionChanged& event) {
   occasion().state = event.state;
 }
 
-void Historian::tell(const schema::OccasionStepped& event) {
-  occasion().details = event.details;
-  occasion().state = event.state;
-}
-
 Historian::Holding& Historian::holding_of(const schema::TicketId& ticket,
                                           const schema::ClaimId& claim) {
   const auto found = occasion().held.find(ticket);

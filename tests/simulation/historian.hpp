@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "event-log/log.hpp"
+#include "events-schema/occasion_steps.hpp"
 #include "tests/simulation/violation.hpp"
 
 namespace boxoffice::simulation {
@@ -78,7 +79,11 @@ class Historian {
   void tell(const schema::ClaimRefused& event);
   void tell(const schema::OccasionCreated& event);
   void tell(const schema::OccasionChanged& event);
-  void tell(const schema::OccasionStepped& event);
+  template <schema::OccasionStepped Event>
+  void tell(const Event& event) {
+    occasion().details = event.details;
+    occasion().state = event.state;
+  }
   template <class Other>
   void tell(const Other&) {}
 
