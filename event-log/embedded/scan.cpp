@@ -5,7 +5,7 @@
 namespace boxoffice::event_log::embedded {
 namespace {
 
-constexpr std::size_t kWindowBytes = std::size_t{4} << 20;
+constexpr std::size_t kWindowBytes = std::size_t{1} << 20;
 
 /// A file read from front to back, through a window that moves.
 class Window {

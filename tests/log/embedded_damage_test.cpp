@@ -47,14 +47,14 @@ class EmbeddedLogDirectory : public ::testing::Test {
     return std::move(*opened);
   }
 
-  /// Batches of three events each, appended in one run of the log; returns the history after each.
+  /// Batches of two events each, appended in one run of the log; returns the history after each.
   std::vector<History> write(int batches) const {
     const auto log = open();
     const auto writer = writer_of(*log, {0});
     std::vector<History> after{History(*log)};
     for (int i = 0; i < batches; ++i) {
       History history = after.back();
-      EXPECT_TRUE(writer->append(history.next_batch(kPartition, 3)));
+      EXPECT_TRUE(writer->append(history.next_batch(kPartition, 2)));
       after.push_back(std::move(history));
     }
     return after;
