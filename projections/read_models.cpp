@@ -4,6 +4,7 @@
 
 #include "projections/audit/trail.hpp"
 #include "projections/model_set.hpp"
+#include "projections/page_cursor.hpp"
 
 namespace boxoffice::projections {
 namespace {

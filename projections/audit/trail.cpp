@@ -4,7 +4,7 @@
 
 #include "projections/audit/events_by_position.hpp"
 #include "projections/audit/intersection.hpp"
-#include "projections/store/packed.hpp"
+#include "projections/audit/trail_cursor.hpp"
 
 namespace boxoffice::projections {
 namespace {
@@ -32,9 +32,7 @@ class Search {
   QueryResult<Page<AuditItem>> page(Position from, std::size_t limit) {
     Page<AuditItem> page;
     const auto goes_on_at = [&](Position at) {
-      std::string place;
-      Packer(place).position(at);
-      page.next = page_cursor(trail_list(filter_), place);
+      page.next = trail_cursor(filter_, at);
       return std::move(page);
     };
     for (;;) {
@@ -111,29 +109,6 @@ class Search {
 };
 
 }  // namespace
-
-ListName trail_list(const AuditFilter& filter) {
-  Fingerprint fingerprint;
-  if (filter.occasion) fingerprint.add_part('o', to_text(*filter.occasion));
-  if (filter.person) fingerprint.add_part('p', to_text(*filter.person));
-  if (filter.ticket) fingerprint.add_part('t', to_text(*filter.ticket));
-  if (filter.principal) fingerprint.add_part('a', *filter.principal);
-  if (filter.type) fingerprint.add_part('y', bare_type(*filter.type));
-  if (filter.from) fingerprint.add_part('f', schema::to_text(*filter.from));
-  if (filter.to) fingerprint.add_part('u', schema::to_text(*filter.to));
-  return {ListKind::audit, fingerprint.value()};
-}
-
-std::optional<Position> trail_place(const AuditFilter& filter, std::string_view cursor,
-                                    std::uint16_t partitions) {
-  if (cursor.empty()) return Position{{0}, {1}};
-  const auto place = place_from(trail_list(filter), cursor);
-  if (!place) return std::nullopt;
-  Unpacker unpacker(*place);
-  const Position at = unpacker.position();
-  const bool possible = at.partition.value < partitions && at.sequence.value > 0;
-  return unpacker.complete() && possible ? std::optional(at) : std::nullopt;
-}
 
 QueryResult<Page<AuditItem>> trail_page(event_log::Log& log, const Table& table,
                                         const Applied& applied, const AuditFilter& filter,

@@ -3,7 +3,6 @@
 #include <functional>
 
 #include "projections/audit/audit.hpp"
-#include "projections/page_cursor.hpp"
 #include "projections/queries.hpp"
 
 namespace boxoffice::projections {
@@ -28,12 +27,5 @@ QueryResult<Page<AuditItem>> trail_page(event_log::Log& log, const Table& table,
                                         const Applied& applied, const AuditFilter& filter,
                                         std::string_view after, std::size_t limit,
                                         std::size_t steps_max = kTrailStepsMax);
-
-/// The list that cursors of this filter belong to.
-ListName trail_list(const AuditFilter& filter);
-
-/// Reads where a page goes on. The place in a cursor is the first position that was not looked at.
-std::optional<Position> trail_place(const AuditFilter& filter, std::string_view cursor,
-                                    std::uint16_t partitions);
 
 }  // namespace boxoffice::projections

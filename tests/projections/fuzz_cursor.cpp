@@ -1,6 +1,6 @@
 #include <cstdlib>
 
-#include "projections/audit/trail.hpp"
+#include "projections/audit/trail_cursor.hpp"
 
 /// Whatever a client sends as a cursor: it is refused, or it is one that the server could have
 /// made.

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "projections/audit/trail.hpp"
+#include "projections/audit/trail_cursor.hpp"
 
 namespace boxoffice::projections {
 namespace {
