@@ -31,8 +31,10 @@ TEST_F(OpenapiTest, HasTheRoutesThatAreServedAndNoOthers) {
   std::set<std::string> served, listed;
   for (const Route& route : routes())
     served.insert(lower(http::to_text(route.method)) + ' ' + std::string(route.path));
-  for (const auto& [path, methods] : document_["paths"].get_object().value()) {
-    for (const auto& [method, operation] : methods.get_object().value()) {
+  const simdjson::dom::object paths = document_["paths"].get_object().value();
+  for (const auto& [path, methods] : paths) {
+    const simdjson::dom::object operations = methods.get_object().value();
+    for (const auto& [method, operation] : operations) {
       listed.insert(std::string(method) + ' ' + std::string(path));
     }
   }
@@ -47,8 +49,8 @@ TEST_F(OpenapiTest, SaysOfEachOperationWhoMay) {
     const auto operation =
         document_.at_pointer("/paths/" + pointer + '/' + lower(http::to_text(route.method)));
     std::set<std::string> roles, wanted;
-    for (const auto role : operation["x-roles"].get_array().value())
-      roles.emplace(role.get_string().value());
+    const simdjson::dom::array who = operation["x-roles"].get_array().value();
+    for (const auto role : who) roles.emplace(role.get_string().value());
     for (std::size_t i = 0; i < kWhoCount; ++i) {
       if (route.roles.has(static_cast<Who>(i))) wanted.emplace(to_text(static_cast<Who>(i)));
     }
