@@ -150,6 +150,16 @@ bool decode_frame_body(const FrameHeader& header, std::string_view body, FramePl
   return at == body.size() && records_crc == header.records_crc;
 }
 
+std::optional<Position> damaged_event(const FrameHeader& header, std::string_view body) {
+  for (std::uint32_t i = 0; i < header.events && body.size() >= kEventHeaderBytes; ++i) {
+    if (!decode_event(body))
+      return Position{.partition = {get<std::uint16_t>(body, 6)},
+                      .sequence = {get<std::uint64_t>(body, 8)}};
+    body.remove_prefix(event_record_bytes(body));
+  }
+  return std::nullopt;
+}
+
 std::optional<std::size_t> find_frame(std::string_view bytes, std::size_t from, std::uint32_t salt,
                                       std::uint64_t after) {
   for (std::size_t at = bytes.find(kFrameMagic, from); at != std::string_view::npos;

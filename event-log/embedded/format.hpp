@@ -79,6 +79,10 @@ void encode_frame(const Batch& batch, std::uint64_t number, std::uint32_t salt, 
 /// False unless `body` is that of `header`. The values of keys are not looked at.
 [[nodiscard]] bool decode_frame_body(const FrameHeader& header, std::string_view body,
                                      FramePlaces& places);
+/// The first event of `body` that reads differently now, by the place its own record claims. Nullopt
+/// where the damage is elsewhere.
+[[nodiscard]] std::optional<Position> damaged_event(const FrameHeader& header,
+                                                    std::string_view body);
 /// The first place at or after `from` where the header of a frame with a number above `after`
 /// begins.
 [[nodiscard]] std::optional<std::size_t> find_frame(std::string_view bytes, std::size_t from,

@@ -42,10 +42,12 @@ bool follows(const FramePlaces& places, std::vector<Sequence>& ends) {
   return true;
 }
 
-std::unexpected<LogError> corrupt(const Segment& segment, std::uint64_t offset) {
+std::unexpected<LogError> corrupt(const Segment& segment, std::uint64_t offset,
+                                  std::optional<Position> event = {}) {
+  const std::string where = event ? ", event " + to_text(*event) : "";
   return std::unexpected(
       LogError{LogErrorKind::corrupt, segment.path.string() + " is damaged at byte " +
-                                          std::to_string(offset) +
+                                          std::to_string(offset) + where +
                                           ": what was written there was synced, and reads "
                                           "differently now; restore the file from a copy"});
 }
@@ -84,6 +86,7 @@ Result<Scan> scan(const Segment& segment, std::span<const Sequence> ends_before,
   Window window(*segment.file);
   FramePlaces places;
   std::vector<Sequence> ends(ends_before.begin(), ends_before.end());
+  std::optional<Position> damaged;  // the event at which the scan ended
   while (scan.next_frame != next_segments_first_frame) {
     const auto head = window.at(scan.data_end, kFrameHeaderBytes);
     if (!head) return std::unexpected(head.error());
@@ -91,9 +94,11 @@ Result<Scan> scan(const Segment& segment, std::span<const Sequence> ends_before,
     if (!header || header->number != scan.next_frame) break;
     const auto frame = window.at(scan.data_end, header->bytes());
     if (!frame) return std::unexpected(frame.error());
-    if (frame->size() < header->bytes() ||
-        !decode_frame_body(*header, frame->substr(kFrameHeaderBytes), places))
+    if (frame->size() < header->bytes()) break;
+    if (!decode_frame_body(*header, frame->substr(kFrameHeaderBytes), places)) {
+      damaged = damaged_event(*header, frame->substr(kFrameHeaderBytes));
       break;
+    }
     if (!follows(places, ends)) return corrupt(segment, scan.data_end);
     scan.index->add(static_cast<std::uint32_t>(scan.data_end), places);
     for (const KeyPlace& key : places.keys) {
@@ -107,10 +112,10 @@ Result<Scan> scan(const Segment& segment, std::span<const Sequence> ends_before,
 
   scan.torn_end = scan.data_end;
   if (scan.next_frame == next_segments_first_frame) return scan;
-  if (next_segments_first_frame) return corrupt(segment, scan.data_end);
+  if (next_segments_first_frame) return corrupt(segment, scan.data_end, damaged);
   const auto rest = look_behind(window, segment, scan);
   if (!rest) return std::unexpected(rest.error());
-  if (rest->has_later_frame) return corrupt(segment, scan.data_end);
+  if (rest->has_later_frame) return corrupt(segment, scan.data_end, damaged);
   scan.torn_end = rest->nonzero_end;
   return scan;
 }

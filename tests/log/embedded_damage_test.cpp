@@ -152,6 +152,18 @@ TEST_F(EmbeddedLogDirectory, IsCorruptWhereTheHeaderOfASegmentHasChanged) {
   }
 }
 
+TEST_F(EmbeddedLogDirectory, SaysWhichEventIsDamagedWhereTheOpenSegmentHasChanged) {
+  (void)write(4);
+  std::string damaged = bytes_of(segment(1));
+  const std::size_t second_batch = damaged.find("\xb0xf\x01", 64 + 4);
+  ASSERT_NE(second_batch, std::string::npos);
+  damaged[second_batch + 32 + 17 + 20] ^= 0x01;
+  write_bytes(segment(1), damaged);
+  const auto opened = try_open();
+  ASSERT_FALSE(opened);
+  EXPECT_THAT(opened.error().message, HasSubstr("event 0:3"));
+}
+
 TEST_F(EmbeddedLogDirectory, SaysWhichEventIsDamagedWhereASealedSegmentHasChanged) {
   segment_bytes_ = 4096;
   (void)write(20);
