@@ -1,7 +1,6 @@
 #include "app/serve/serve.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include <csignal>
@@ -11,6 +10,7 @@
 #include "app/admin/admin.hpp"
 #include "app/history/read_models_tool.hpp"
 #include "app/serve/engine.hpp"
+#include "app/serve/json_log.hpp"
 #include "app/serve/metrics.hpp"
 #include "app/settings/serve_settings.hpp"
 #include "gateway/gateway.hpp"
@@ -40,12 +40,7 @@ class StopSignals {
 };
 
 void begin_logging(const Settings& settings) {
-  auto logger = spdlog::stderr_logger_mt("boxoffice");
-  logger->set_level(spdlog::level::from_str(settings.text("log-level")));
-  // One JSON object a line would need escaping of messages; a fixed order of fields is as easy to
-  // take apart.
-  logger->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
-  spdlog::set_default_logger(std::move(logger));
+  log_as_json(settings.text("log-level"));
   for (const std::string& line : settings.printed()) spdlog::info("setting {}", line);
   for (const std::string& warning : settings.warnings()) spdlog::warn("{}", warning);
 }
@@ -111,8 +106,7 @@ gateway::Readiness readiness(Engine& engine) {
     not_ready("deciding: " + status.reason);
   if (const auto trouble = engine.models().trouble()) not_ready("read models: " + *trouble);
   if (!engine.models().ready()) not_ready("read models: catching up with the log");
-  if (const auto lag = engine.queries().lag(); lag > kLagMax)
-    not_ready(fmt::format("read models: {} ms behind", lag.count()));
+  if (engine.queries().lag() > kLagMax) not_ready("read models: more than 2 s behind");
   return result;
 }
 
@@ -153,6 +147,19 @@ bool wait_until_ready(Engine& engine, const StopSignals& stop) {
   return true;
 }
 
+/// What keeps the service from its work stands in the log once when it begins, and once when it is
+/// over.
+void log_readiness_until(const StopSignals& stop, Engine& engine) {
+  std::vector<std::string> told;
+  while (!stop.wait(std::chrono::milliseconds(500))) {
+    std::vector<std::string> reasons = readiness(engine).reasons;
+    if (reasons == told) continue;
+    for (const std::string& reason : reasons) spdlog::warn("not ready: {}", reason);
+    if (reasons.empty()) spdlog::info("ready again");
+    told = std::move(reasons);
+  }
+}
+
 void serve(const Settings& settings) {
   const StopSignals stop;
   gateway::Settings gateway_wanted = gateway_settings(settings);
@@ -172,8 +179,7 @@ void serve(const Settings& settings) {
   if (wait_until_ready(engine, stop)) {
     if (settings.given("ready-file")) write_ready_file(settings.path("ready-file"), listen);
     spdlog::info("ready");
-    while (!stop.wait(std::chrono::hours(1))) {
-    }
+    log_readiness_until(stop, engine);
   }
   spdlog::info("stopping: answering what is under way");
   gateway.stop();
