@@ -183,7 +183,8 @@ std::size_t Connection::handle_all(std::string_view arrived) {
       return arrived.size();
     }
     if (!parser.is_done()) {
-      await_rest_of_message();
+      await_rest_of_message(message.size());
+      if (state_ == State::closing) return arrived.size();
       break;
     }
     done += parsing_->parsed;
@@ -193,9 +194,13 @@ std::size_t Connection::handle_all(std::string_view arrived) {
   return state_ == State::closing ? arrived.size() : done;
 }
 
-void Connection::await_rest_of_message() {
+void Connection::await_rest_of_message(std::size_t arrived_bytes) {
+  // Chunks may come with extensions and trailers, which the parser counts to no limit.
+  constexpr std::size_t kFramingBytesMax = 64 * 1024;
   const ServerSettings& settings = thread_.shared().settings;
   const RequestParser& parser = *parsing_->parser;
+  if (arrived_bytes > settings.header_bytes_max + 2 * settings.body_bytes_max + kFramingBytesMax)
+    return refuse_malformed(413, "body_too_large", "The request's body is too long.");
   if (!parser.is_header_done()) {
     deadline_ = began_ + settings.headers_timeout;
     return;

@@ -55,7 +55,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   std::size_t handle_all(std::string_view arrived);
   void handle_kept();
   void handle(std::string_view message);
-  void await_rest_of_message();
+  void await_rest_of_message(std::size_t arrived_bytes);
   void refuse_malformed(int status, std::string_view name, std::string_view detail);
   void answer_overdue();
   void render_head(int status, std::string_view content_type, std::size_t body_bytes);

@@ -1,6 +1,7 @@
 #include "gateway/http/io_thread.hpp"
 
 #include <fmt/chrono.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
@@ -57,7 +58,14 @@ void IoThread::run_mailbox() {
     std::lock_guard lock(mutex_);
     taken_.swap(mailbox_);
   }
-  for (auto& task : taken_) task();
+  for (auto& task : taken_) {
+    try {
+      task();
+    } catch (const std::exception& error) {
+      // Whoever waits for this answer gets it by the time-out.
+      spdlog::error("an answer failed: {}", error.what());
+    }
+  }
   taken_.clear();
 }
 

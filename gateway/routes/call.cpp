@@ -14,8 +14,11 @@ void refuse(http::Reply& reply, std::string_view name, std::string detail) {
 }
 
 void refuse_credentials(Call& call, http::Reply& reply, std::string_view name, std::string detail) {
-  call.environment.limiter.take(limits::Policy::sign_in, call.client);
-  refuse(reply, name, std::move(detail));
+  // Whoever guesses is slowed; a right key or token from the same address goes on working.
+  const limits::Taken taken = call.environment.limiter.take(limits::Policy::sign_in, call.client);
+  if (taken.granted) return refuse(reply, name, std::move(detail));
+  reply.add_header("Retry-After", std::to_string(limits::Limiter::retry_after_s(taken)));
+  refuse(reply, "rate_limited", "Too many wrong keys or tokens came from this address.");
 }
 
 bool may_organize(const Call& call, const schema::OccasionId& occasion) {

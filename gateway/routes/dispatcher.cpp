@@ -98,13 +98,6 @@ void Dispatcher::refuse_path(const http::Request& request, http::Reply& reply,
 bool Dispatcher::sign_in(Call& call, http::Reply& reply) {
   const std::string_view authorization = call.request.header("Authorization");
   if (authorization.data() == nullptr) return true;
-  const limits::Taken left = environment_.limiter.look(limits::Policy::sign_in, call.client);
-  if (!left.granted) {
-    environment_.limiter.take(limits::Policy::sign_in, call.client);  // counts the refusal
-    reply.add_header("Retry-After", std::to_string(limits::Limiter::retry_after_s(left)));
-    refuse(reply, "rate_limited", "Too many wrong keys came from this address.");
-    return false;
-  }
   auto principal = environment_.authenticator.sign_in(authorization);
   if (principal) {
     call.principal = *principal;
@@ -174,7 +167,8 @@ bool Dispatcher::parameters_known(Call& call, std::string_view text, http::Reply
       continue;
     }
     http::Problem problem{.name = "unknown_parameter",
-                          .detail = "There is no such parameter here."};
+                          .detail = "There is no such parameter here.",
+                          .field = std::string(parameter.name)};
     http::extend(problem.extensions, "parameter", parameter.name);
     refuse(reply, problem);
     return false;

@@ -34,7 +34,8 @@ void refuse_query(http::Reply& reply, projections::QueryError error) {
 }
 
 void refuse_parameter(http::Reply& reply, std::string_view name, std::string detail) {
-  http::Problem problem{.name = "bad_parameter", .detail = std::move(detail)};
+  http::Problem problem{
+      .name = "bad_parameter", .detail = std::move(detail), .field = std::string(name)};
   http::extend(problem.extensions, "parameter", name);
   refuse(reply, problem);
 }

@@ -65,10 +65,21 @@ bool details_will_do(const schema::OccasionDetails& details, http::Reply& reply)
   return false;
 }
 
+/// Details that fit any patch that is right in itself.
+schema::OccasionDetails details_that_will_do() {
+  return {.pools = {{.name = "any", .capacity = 1}},
+          .codes = {.length = 32, .alphabet = domain::default_alphabet()},
+          .totp = domain::default_totp(),
+          .admission = domain::default_admission()};
+}
+
+bool may_see_draft(const Call& call, const schema::OccasionId& id) {
+  if (call.principal && call.principal->occasion == id) return true;
+  return may_organize(call, id);
+}
+
 bool may_see(const Call& call, const projections::OccasionView& view) {
-  if (view.state != schema::OccasionState::draft) return true;
-  if (call.principal && call.principal->occasion == view.id) return true;
-  return may_organize(call, view.id);
+  return view.state != schema::OccasionState::draft || may_see_draft(call, view.id);
 }
 
 void send_occasion(const event_log::CommittedEvent& event, schema::OccasionState state,
@@ -215,10 +226,9 @@ void change_occasion(Call& call, http::Reply reply) {
   schema::ChangeOccasion command;
   if (!condition || !read_body(call, reply, command.change)) return;
   command.if_match = *condition;
-  // Judged again in `decide`; here it can be said which field is wrong.
-  const auto view = call.services().queries.occasion(*id);
-  const bool same = view && (!*condition || **condition == view->last_event.sequence);
-  if (same && !details_will_do(domain::merged(view->details, command.change), reply)) return;
+  // Only the patch is judged here, so that a repeat is judged as the first time was; whether it
+  // fits the occasion is for `decide`.
+  if (!details_will_do(domain::merged(details_that_will_do(), command.change), reply)) return;
   auto named = name_command(call, reply, call.parts[0]);
   if (!named) return;
   submit(call, std::move(reply), std::move(*named),
@@ -242,7 +252,9 @@ void show_availability(Call& call, http::Reply reply) {
   const auto id = occasion_in_path(call, reply);
   if (!id) return;
   const auto view = call.services().queries.availability(*id);
-  if (!view) return refuse(reply, "unknown_occasion", "There is no occasion of this id.");
+  if (!view || (view->state == schema::OccasionState::draft && !may_see_draft(call, *id))) {
+    return refuse(reply, "unknown_occasion", "There is no occasion of this id.");
+  }
   const std::string tag = etag(view->position.sequence);
   reply.add_header("ETag", tag);
   if (names_tag(call.request.header("If-None-Match"), tag)) return reply.send(304, {}, {});

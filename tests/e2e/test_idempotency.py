@@ -136,3 +136,14 @@ def assert_same(first, again):
     assert (again.status, again.body) == (first.status, first.body)
     assert again.headers.get("content-type") == first.headers.get("content-type")
     assert again.position == first.position
+
+
+def test_a_change_can_be_repeated_after_another_that_it_would_not_fit(service):
+    occasion = service.occasion(10)
+    early = {"admission": {"closes_at": "2031-01-10T00:00:00.000Z"}}
+    late = {"admission": {"opens_at": "2031-02-01T00:00:00.000Z",
+                          "closes_at": "2031-03-01T00:00:00.000Z"}}
+    first = service.admin.patch(occasion.path, early, Idempotency_Key="a-change-of-hours").expect(200)
+    service.admin.patch(occasion.path, late).expect(200)
+    again = service.admin.patch(occasion.path, early, Idempotency_Key="a-change-of-hours")
+    assert (again.status, again.body) == (200, first.body)

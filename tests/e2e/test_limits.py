@@ -60,3 +60,11 @@ def test_refused_claims_leave_no_event_and_change_nothing(limited):
 def test_off_means_off(service):
     client = service.client(ip="192.0.2.6")
     assert {client.get("/v1/occasions").status for _ in range(300)} == {200}
+
+
+def test_a_key_works_at_an_address_that_guesses(start):
+    service = start()
+    guesser = service.client(key="wrong-key", ip="192.0.2.77")
+    statuses = [guesser.get("/v1/keys").status for _ in range(15)]
+    assert statuses[0] == 401 and statuses[-1] == 429
+    service.client(key=service.admin.key, ip="192.0.2.77").get("/v1/keys").expect(200)
