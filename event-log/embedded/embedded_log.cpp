@@ -90,7 +90,7 @@ class EmbeddedLog final : public Log {
   Result<void> begin_writing(Files& files, std::size_t segment_bytes) {
     auto recovered = recover(files, held_.log, OpenMode::write, partitions(), *segments_);
     if (!recovered) return std::unexpected(recovered.error());
-    if (auto done = cut_off(*recovered); !done) return done;
+    if (auto done = make_durable(files, held_.log, *recovered); !done) return done;
     if (auto done = erasure_.destroy(recovered->destroyed); !done) return done;
 
     segment_files_ = std::make_unique<SegmentFiles>(files, held_.log, segment_bytes);

@@ -91,6 +91,8 @@ Result<Recovered> recover(Files& files, const fs::path& log, OpenMode mode,
       if (*sealed && (*sealed)->ends.size() == partitions &&
           (*sealed)->next_frame == opened[i + 1]->header.first_frame) {
         recovered.tail = {segment, (*sealed)->data_end, (*sealed)->next_frame};
+        recovered.last_frame_at = (*sealed)->data_end;  // all of it was synced before it was sealed
+        recovered.torn_end = 0;
         ends = (*sealed)->ends;
         segments.add_sealed(segment, std::move(**sealed));
         continue;
@@ -102,6 +104,7 @@ Result<Recovered> recover(Files& files, const fs::path& log, OpenMode mode,
     ends = found->index->ends();
     recovered.tail = {segment, found->data_end, found->next_frame};
     recovered.torn_end = found->torn_end;
+    recovered.last_frame_at = found->last_frame_at;
     std::ranges::move(found->destroyed, std::back_inserter(recovered.destroyed));
     segments.add_growing(segment, std::move(found->index));
     if (!last) recovered.unsealed.push_back(recovered.tail);
@@ -109,12 +112,19 @@ Result<Recovered> recover(Files& files, const fs::path& log, OpenMode mode,
   return recovered;
 }
 
-Result<void> cut_off(const Recovered& recovered) {
+Result<void> make_durable(Files& files, const std::filesystem::path& log,
+                          const Recovered& recovered) {
   const Tail& tail = recovered.tail;
-  if (!tail.segment || recovered.torn_end <= tail.data_end) return {};
-  const std::string zeros(recovered.torn_end - tail.data_end, '\0');
-  if (auto done = tail.segment->file->write_at(tail.data_end, zeros); !done) return done;
-  return tail.segment->file->sync();
+  if (!tail.segment) return {};
+  File& file = *tail.segment->file;
+  std::string bytes(tail.data_end - recovered.last_frame_at, '\0');
+  if (auto read = file.read_at(recovered.last_frame_at, bytes); !read)
+    return std::unexpected(read.error());
+  bytes.resize(std::max(tail.data_end, recovered.torn_end) - recovered.last_frame_at, '\0');
+  if (!bytes.empty())
+    if (auto done = file.write_at(recovered.last_frame_at, bytes); !done) return done;
+  if (auto done = file.sync(); !done) return done;
+  return files.sync_directory(log);
 }
 
 }  // namespace boxoffice::event_log::embedded

@@ -13,6 +13,7 @@ struct Recovered {
   Tail tail;  ///< `segment` is null in a log without segments
   std::vector<Tail> unsealed;
   std::vector<KeyName> destroyed;
+  std::uint64_t last_frame_at = 0;  ///< where the tail's last frame begins
   std::uint64_t torn_end = 0;  ///< above `tail.data_end` where something half written lies between
 };
 
@@ -21,7 +22,10 @@ struct Recovered {
                                         OpenMode mode, std::uint16_t partitions,
                                         Segments& segments);
 
-/// Cuts off what a crash left half written: writes zeros over it.
-[[nodiscard]] Result<void> cut_off(const Recovered& recovered);
+/// Makes durable what was found, before anybody is told of it: the last frame may have been written
+/// by a process that died before its sync, and is written again, because pages of a sync that
+/// failed may read well and be on no disk. Writes zeros over what a crash left half written.
+[[nodiscard]] Result<void> make_durable(Files& files, const std::filesystem::path& log,
+                                        const Recovered& recovered);
 
 }  // namespace boxoffice::event_log::embedded

@@ -81,6 +81,7 @@ Result<Scan> scan(const Segment& segment, std::span<const Sequence> ends_before,
   Scan scan{.index = std::make_unique<GrowingIndex>(ends_before),
             .data_end = kSegmentHeaderBytes,
             .next_frame = segment.header.first_frame,
+            .last_frame_at = kSegmentHeaderBytes,
             .destroyed = {},
             .torn_end = 0};
   Window window(*segment.file);
@@ -106,6 +107,7 @@ Result<Scan> scan(const Segment& segment, std::span<const Sequence> ends_before,
       const auto record = decode_key(frame->substr(key.offset));
       scan.destroyed.push_back({record->partition, std::string(record->name)});
     }
+    scan.last_frame_at = scan.data_end;
     scan.data_end += header->bytes();
     ++scan.next_frame;
   }

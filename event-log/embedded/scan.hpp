@@ -11,8 +11,9 @@ struct Scan {
   std::unique_ptr<GrowingIndex> index;
   std::uint64_t data_end = 0;
   std::uint64_t next_frame = 0;
-  std::vector<KeyName> destroyed;  ///< the names in its tombstones
-  std::uint64_t torn_end = 0;      ///< above `data_end` where something half written lies between
+  std::uint64_t last_frame_at = 0;  ///< where the last whole frame begins; `data_end` without one
+  std::vector<KeyName> destroyed;   ///< the names in its tombstones
+  std::uint64_t torn_end = 0;       ///< above `data_end` where something half written lies between
 };
 
 /// Reads and checks every frame. `ends`: where the partitions stand before it.
