@@ -118,7 +118,8 @@ class DiskKeys::Store {
     return BoundKey{id, row.tag, {{static_cast<std::uint16_t>(row.partition)}, {row.sequence}}};
   }
 
-  void for_each(const std::function<void(const BoundKey&, Instant)>& visit) {
+  /// False: not all of them could be read.
+  bool for_each(const std::function<void(const BoundKey&, Instant)>& visit) {
     const std::unique_ptr<rocksdb::Iterator> rows(db_->NewIterator({}));
     for (rows->SeekToFirst(); rows->Valid(); rows->Next()) {
       if (rows->value().size() != sizeof(Row)) continue;
@@ -129,6 +130,7 @@ class DiskKeys::Store {
       visit({id, row.tag, {{static_cast<std::uint16_t>(row.partition)}, {row.sequence}}},
             Instant(std::chrono::seconds(row.decided_s)));
     }
+    return rows->status().ok();
   }
 
   schema::Sequence known_through(schema::Partition partition) {
@@ -218,7 +220,10 @@ void DiskKeys::load() {
   const std::size_t fit = settings_.generation_slots / 4 * 3 * settings_.generations_max;
   disk_holds_more_ = on_disk_ > fit;
   if (disk_holds_more_) return;
-  store_->for_each([this](const BoundKey& key, Instant decided) { recent_.insert(key, decided); });
+  const bool all = store_->for_each(
+      [this](const BoundKey& key, Instant decided) { recent_.insert(key, decided); });
+  // What could not be read is asked for key by key, and is an error there rather than forgotten.
+  disk_holds_more_ = !all;
   saved_ordinal_ = recent_.ordinal();
 }
 

@@ -49,6 +49,7 @@ void Processor::close() { inbox_.close(); }
 Processor::Progress Processor::step(Instant given) {
   stats_.clock_behind_ms.set(
       static_cast<std::uint64_t>(std::max<std::int64_t>(0, (now_ - given).count())));
+  given_ = given;
   now_ = std::max(now_, given);
   if (!writer_ && may_attempt(given)) take_over(given);
   if (!writer_) {
@@ -105,6 +106,10 @@ void Processor::decide_arrived() {
   }
 }
 
+std::chrono::milliseconds Processor::ahead_of_clock(Instant time) const {
+  return std::max(std::chrono::milliseconds(0), time - given_);
+}
+
 Answer Processor::decide(Submission& submission) {
   // One in eight is measured: reading the clock costs as much as a small step.
   const bool measure = (++measure_turn_ & 7) == 0;
@@ -122,7 +127,7 @@ Answer Processor::decide(Submission& submission) {
     return Unavailable{"as many idempotency keys are remembered as may be"};
 
   domain::Decision decision = domain::decide(*owned->state, submission.subject, submission.command,
-                                             submission.deadline, time);
+                                             submission.deadline + ahead_of_clock(time), time);
   const std::size_t own = static_cast<std::size_t>(std::ranges::count_if(
       decision, [](const domain::Decided& decided) { return !decided.armed_by; }));
   const std::size_t first = batch_->events.size();

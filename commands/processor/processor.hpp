@@ -102,6 +102,9 @@ class Processor {
   void settle_due();
   void decide_arrived();
   Answer decide(Submission& submission);
+  /// How far a partition's time is ahead of the clock that deadlines are counted by, because that
+  /// was put back: nobody is too late for that.
+  std::chrono::milliseconds ahead_of_clock(Instant time) const;
   std::optional<Answer> recall(const Submission& submission, Instant time);
   void evolve(OwnedPartition& owned, std::size_t first);
   void commit(Instant given);
@@ -114,7 +117,8 @@ class Processor {
   const Surroundings surroundings_;
   const std::vector<schema::Partition> partitions_;
   Inbox inbox_;
-  Instant now_{};  ///< the latest time that was seen
+  Instant now_{};    ///< the latest time that was seen
+  Instant given_{};  ///< the clock's, at this step
 
   std::unique_ptr<event_log::Writer> writer_;  ///< null: the partitions are not held
   std::vector<OwnedPartition> owned_;          ///< as in partitions_; empty while they are not held
