@@ -1,11 +1,13 @@
 #include "app/settings/settings.hpp"
-#include "app/settings/serve_settings.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cstdlib>
 #include <fstream>
+
+#include "app/settings/serve_settings.hpp"
+#include "tests/temporary_directory.hpp"
 
 namespace boxoffice::app {
 namespace {
@@ -31,7 +33,7 @@ class SettingsTest : public testing::Test {
     names_.push_back(name);
   }
   std::string file(const std::string& content) {
-    const std::string path = testing::TempDir() + "settings_test.toml";
+    const std::string path = directory_.path() / "boxoffice.toml";
     std::ofstream(path) << content;
     return path;
   }
@@ -49,6 +51,7 @@ class SettingsTest : public testing::Test {
   }
 
  private:
+  const TemporaryDirectory directory_;
   std::vector<const char*> names_;
 };
 
@@ -131,8 +134,9 @@ TEST(ServeSettings, AreAllInTheDocument) {
   std::ifstream file(BOXOFFICE_SOURCE_DIR "/docs/settings.md");
   const std::string document(std::istreambuf_iterator<char>(file), {});
   for (const SettingRow& row : serve_settings())
-    EXPECT_THAT(document, HasSubstr("| `" + std::string(row.name) + "` | " +
-                                    (row.preset.empty() ? "" : "`" + std::string(row.preset) + "`")));
+    EXPECT_THAT(document,
+                HasSubstr("| `" + std::string(row.name) + "` | " +
+                          (row.preset.empty() ? "" : "`" + std::string(row.preset) + "`")));
 }
 
 TEST(ServeSettings, HaveDefaultsThatTheyAllowThemselves) {

@@ -1,6 +1,6 @@
 #include "event-log/embedded/embedded_log.hpp"
 #include "tests/log/contract.hpp"
-#include "tests/log/directories.hpp"
+#include "tests/temporary_directory.hpp"
 
 namespace boxoffice::event_log::testing {
 

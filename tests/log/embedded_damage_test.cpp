@@ -5,8 +5,8 @@
 #include <map>
 
 #include "event-log/embedded/embedded_log.hpp"
-#include "tests/log/directories.hpp"
 #include "tests/log/history.hpp"
+#include "tests/temporary_directory.hpp"
 
 // Crashes and damage: a directory is closed, its bytes are changed as a crash or a bad disk would,
 // and it is opened again.

@@ -2,9 +2,9 @@
 #include <gtest/gtest.h>
 
 #include "event-log/embedded/open.hpp"
-#include "tests/log/directories.hpp"
 #include "tests/log/faulty_files.hpp"
 #include "tests/log/history.hpp"
+#include "tests/temporary_directory.hpp"
 
 // A full disk and I/O errors: whatever fails, and when, what was acknowledged is there, and what
 // was refused is not, now and after a restart; and the log goes on by itself when the disk does.

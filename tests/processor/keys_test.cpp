@@ -2,12 +2,11 @@
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
-
 #include "commands/processor/background_thread.hpp"
 #include "commands/processor/disk_keys.hpp"
 #include "commands/processor/memory_keys.hpp"
 #include "tests/processor/vocabulary.hpp"
+#include "tests/temporary_directory.hpp"
 
 namespace boxoffice::processor {
 namespace {
@@ -55,15 +54,10 @@ TEST(RecentKeys, DropsWholeGenerationsThatAreOld) {
 class DiskKeysTest : public ::testing::Test {
  protected:
   DiskKeysTest() {
-    std::filesystem::remove_all(settings_.directory);
     settings_.generation_slots = 16;
     settings_.generations_max = 2;
     settings_.save_keys = 10;
     open();
-  }
-  ~DiskKeysTest() override {
-    keys_.reset();
-    std::filesystem::remove_all(settings_.directory);
   }
 
   void open() {
@@ -85,8 +79,8 @@ class DiskKeysTest : public ::testing::Test {
     return found && *found && (*found)->position == bound(n).position;
   }
 
-  DiskKeysSettings settings_{.directory = std::filesystem::path(testing::TempDir()) /
-                                          ("boxoffice-keys-" + std::to_string(::getpid()))};
+  const TemporaryDirectory directory_;
+  DiskKeysSettings settings_{.directory = directory_.path() / "idempotency"};
   BackgroundThread background_;
   std::unique_ptr<DiskKeys> keys_;
 };

@@ -1,7 +1,6 @@
 // The thread that drives a processor, with disk and clock as in earnest.
 
 #include <atomic>
-#include <filesystem>
 #include <future>
 #include <thread>
 
@@ -9,17 +8,14 @@
 #include "commands/processor/processor_thread.hpp"
 #include "commands/processor/snapshot_directory.hpp"
 #include "tests/processor/processor_test.hpp"
+#include "tests/temporary_directory.hpp"
 
 namespace boxoffice::processor {
 namespace {
 
 class Threaded : public ::testing::Test {
  protected:
-  Threaded() { std::filesystem::remove_all(directory_); }
-  ~Threaded() override {
-    stop();
-    std::filesystem::remove_all(directory_);
-  }
+  ~Threaded() override { stop(); }
 
   void start() {
     log_ = event_log::open_memory(store_);
@@ -48,11 +44,10 @@ class Threaded : public ::testing::Test {
     return promise->get_future();
   }
 
-  const std::filesystem::path directory_ = std::filesystem::path(testing::TempDir()) /
-                                           ("boxoffice-snapshots-" + std::to_string(::getpid()));
+  const TemporaryDirectory directory_;
   std::shared_ptr<event_log::MemoryStore> store_ = event_log::make_memory_store(2);
   MemoryKeys keys_;
-  SnapshotDirectory snapshots_{directory_};
+  SnapshotDirectory snapshots_{directory_.path() / "snapshots"};
   BackgroundThread background_;
   std::unique_ptr<event_log::Log> log_;
   std::unique_ptr<Processor> processor_;

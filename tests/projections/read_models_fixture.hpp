@@ -1,32 +1,14 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
-#include <filesystem>
 #include <future>
 
 #include "projections/read_models.hpp"
 #include "tests/projections/history.hpp"
+#include "tests/temporary_directory.hpp"
 
 namespace boxoffice::projections {
-
-/// An empty directory, gone when destroyed.
-class TemporaryDirectory {
- public:
-  TemporaryDirectory() {
-    std::string pattern = std::filesystem::path(::testing::TempDir()) / "projections-XXXXXX";
-    path_ = ::mkdtemp(pattern.data());
-  }
-  ~TemporaryDirectory() { std::filesystem::remove_all(path_); }
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 /// A history and its read models, which are opened when first asked for.
 class ReadModelsTest : public ::testing::Test {

@@ -13,7 +13,7 @@
 #include "replay-tools/control/control.hpp"
 #include "replay-tools/open_history.hpp"
 #include "tests/replay/story.hpp"
-#include "tests/replay/temporary_directory.hpp"
+#include "tests/temporary_directory.hpp"
 
 namespace boxoffice::replay {
 namespace {

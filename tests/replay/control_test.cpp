@@ -16,7 +16,7 @@
 
 #include "replay-tools/control/messages.hpp"
 #include "replay-tools/control/socket.hpp"
-#include "tests/replay/temporary_directory.hpp"
+#include "tests/temporary_directory.hpp"
 
 namespace boxoffice::control {
 namespace {

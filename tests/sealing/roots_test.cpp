@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "sealing/sealing.hpp"
+#include "tests/temporary_directory.hpp"
 
 namespace boxoffice::sealing {
 namespace {
@@ -26,9 +27,6 @@ const std::string kHex(64, 'a');
 
 class LoadRoots : public Test {
  protected:
-  LoadRoots() : directory_(fs::path(::testing::TempDir()) / ("roots-" + random_text())) {}
-  ~LoadRoots() override { fs::remove_all(directory_); }
-
   std::expected<Roots, std::string> load() {
     return load_roots(directory_, std::nullopt, std::nullopt);
   }
@@ -47,7 +45,8 @@ class LoadRoots : public Test {
     return text.str();
   }
 
-  fs::path directory_;
+  TemporaryDirectory parent_;
+  const fs::path directory_ = parent_.path() / "data";  // not there yet
 };
 
 TEST_F(LoadRoots, TakesBothFromSettingsAndMakesNoFile) {
