@@ -11,6 +11,12 @@ using schema::OccasionRefusal;
 using schema::OccasionState;
 using schema::OccasionStep;
 
+/// A refusal with the field that it is about.
+struct Misfit {
+  OccasionRefusal refusal;
+  std::string field;
+};
+
 /// What stands against any command about an occasion that is there already.
 template <class Command>
 std::optional<OccasionRefusal> objection(const Occasion* occasion, const Command& command,
@@ -54,14 +60,28 @@ OccasionState state_after(OccasionStep step) {
 
 /// Pools may be added and resized; those that are there keep their names and their order, for
 /// tickets are named by them.
-std::optional<OccasionRefusal> objection_to_pools(const Occasion& occasion,
-                                                  const std::vector<schema::Pool>& wanted) {
+std::optional<Misfit> objection_to_pools(const Occasion& occasion,
+                                         const std::vector<schema::Pool>& wanted) {
   const std::vector<schema::Pool>& present = occasion.details->pools;
-  if (wanted.size() < present.size()) return OccasionRefusal::pools_fixed;
+  const auto pointer = [](std::size_t pool, std::string_view member) {
+    return "/pools/" + std::to_string(pool) + std::string(member);
+  };
+  if (wanted.size() < present.size()) return Misfit{OccasionRefusal::pools_fixed, "/pools"};
   for (std::size_t i = 0; i < present.size(); ++i)
-    if (wanted[i].name != present[i].name) return OccasionRefusal::pools_fixed;
+    if (wanted[i].name != present[i].name)
+      return Misfit{OccasionRefusal::pools_fixed, pointer(i, "/name")};
   for (std::size_t i = 0; i < present.size(); ++i)
-    if (wanted[i].capacity < occasion.pools[i].committed()) return OccasionRefusal::below_committed;
+    if (wanted[i].capacity < occasion.pools[i].committed())
+      return Misfit{OccasionRefusal::below_committed, pointer(i, "/capacity")};
+  return std::nullopt;
+}
+
+/// What stands against the details that a change would make of the occasion's.
+std::optional<Misfit> objection_to_details(const Occasion& occasion,
+                                           const schema::OccasionDetails& details) {
+  if (auto misfit = objection_to_pools(occasion, details.pools)) return misfit;
+  if (auto problem = problem_of(details))
+    return Misfit{problem->refusal, std::move(problem->pointer)};
   return std::nullopt;
 }
 
@@ -69,14 +89,18 @@ std::optional<OccasionRefusal> objection_to_pools(const Occasion& occasion,
 
 Decision decide(const Occasion* occasion, const schema::CreateOccasion& command,
                 const Asked& asked) {
-  const auto refuse = [&](OccasionRefusal refusal) {
-    return asked.answer(schema::OccasionCreationRefused{
-        .organizer = command.organizer, .details = command.details, .refusal = refusal});
+  const auto refuse = [&](OccasionRefusal refusal,
+                          std::optional<std::string> field = std::nullopt) {
+    return asked.answer(schema::OccasionCreationRefused{.organizer = command.organizer,
+                                                        .details = command.details,
+                                                        .refusal = refusal,
+                                                        .field = std::move(field)});
   };
   if (asked.too_late()) return refuse(OccasionRefusal::too_late);
   // Its id derives from the command's, so this is a repeat that came when nobody remembered it.
   if (occasion != nullptr) return refuse(OccasionRefusal::precondition_failed);
-  if (const auto problem = problem_of(command.details)) return refuse(problem->refusal);
+  if (auto problem = problem_of(command.details))
+    return refuse(problem->refusal, std::move(problem->pointer));
 
   return asked.answer(schema::OccasionCreated{
       .organizer = command.organizer, .details = command.details, .state = OccasionState::draft});
@@ -95,16 +119,19 @@ Decision decide(const Occasion* occasion, const schema::StepOccasion& command, c
 
 Decision decide(const Occasion* occasion, const schema::ChangeOccasion& command,
                 const Asked& asked) {
-  const auto refuse = [&](OccasionRefusal refusal) {
-    return asked.answer(schema::OccasionChangeRefused{
-        .change = command.change, .if_match = command.if_match, .refusal = refusal});
+  const auto refuse = [&](OccasionRefusal refusal,
+                          std::optional<std::string> field = std::nullopt) {
+    return asked.answer(schema::OccasionChangeRefused{.change = command.change,
+                                                      .if_match = command.if_match,
+                                                      .refusal = refusal,
+                                                      .field = std::move(field)});
   };
   if (const auto refusal = objection(occasion, command, asked)) return refuse(*refusal);
   if (occasion->state == OccasionState::finalized) return refuse(OccasionRefusal::already_closed);
 
   schema::OccasionDetails details = merged(*occasion->details, command.change);
-  if (const auto refusal = objection_to_pools(*occasion, details.pools)) return refuse(*refusal);
-  if (const auto problem = problem_of(details)) return refuse(problem->refusal);
+  if (auto misfit = objection_to_details(*occasion, details))
+    return refuse(misfit->refusal, std::move(misfit->field));
 
   return asked.answer(schema::OccasionChanged{.change = command.change,
                                               .if_match = command.if_match,

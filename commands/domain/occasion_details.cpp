@@ -43,7 +43,7 @@ std::optional<DetailsProblem> problem_of_pools(const std::vector<schema::Pool>& 
     if (!names.insert(pools[i].name).second)
       return DetailsProblem{"/pools/" + std::to_string(i) + "/name",
                             "another pool has this name already; give each a name of its own",
-                            OccasionRefusal::pools_fixed};
+                            OccasionRefusal::does_not_fit};
   return std::nullopt;
 }
 
@@ -51,11 +51,11 @@ std::optional<DetailsProblem> problem_of_codes(const schema::OccasionDetails& de
   std::vector<std::string_view> letters = characters_of(details.codes.alphabet);
   if (std::ranges::any_of(letters, is_blank))
     return DetailsProblem{"/codes/alphabet", "a code cannot be read if it holds blanks",
-                          OccasionRefusal::codes_exhausted};
+                          OccasionRefusal::does_not_fit};
   std::ranges::sort(letters);
   if (std::ranges::adjacent_find(letters) != letters.end())
     return DetailsProblem{"/codes/alphabet", "each character may stand in it once",
-                          OccasionRefusal::codes_exhausted};
+                          OccasionRefusal::does_not_fit};
   const std::uint64_t capacity = total_capacity(details.pools);
   if (code_space(letters.size(), details.codes.length) < capacity)
     return DetailsProblem{"/codes/length",
@@ -170,12 +170,12 @@ std::optional<DetailsProblem> problem_of(const schema::OccasionDetails& details)
   if (details.claims && details.claims->verify_email)
     return DetailsProblem{"/claims/verify_email",
                           "verifying addresses is not supported yet; leave it false",
-                          OccasionRefusal::precondition_failed};
+                          OccasionRefusal::does_not_fit};
   if (auto problem = problem_of_codes(details)) return problem;
   const schema::AdmissionPolicy& admission = details.admission;
   if (admission.opens_at && admission.closes_at && *admission.closes_at < *admission.opens_at)
     return DetailsProblem{"/admission/closes_at", "admission cannot close before it opens",
-                          OccasionRefusal::precondition_failed};
+                          OccasionRefusal::does_not_fit};
   return std::nullopt;
 }
 

@@ -110,8 +110,12 @@ void evolve(PartitionState& state, const SubjectId& subject, const schema::Event
                  [&](const ClaimExpired& e) {
                    about_occasion([&](Occasion& occasion) { evolve(occasion, e); });
                  },
-                 [&](const KeyCreated&) { state.keys_to_change().insert(subject.as<KeyTag>()); },
-                 [&](const KeyDeleted&) { state.keys_to_change().erase(subject.as<KeyTag>()); },
+                 [&](const KeyCreated&) {
+                   state.keys_to_change().insert_or_assign(subject.as<KeyTag>(), KeyState::works);
+                 },
+                 [&](const KeyDeleted&) {
+                   state.keys_to_change().insert_or_assign(subject.as<KeyTag>(), KeyState::ended);
+                 },
                  [](const KeyUsed&) {},
                  [](const SealedDataOpened&) {},
                  []<Refusal T>(const T&) {},

@@ -22,7 +22,7 @@ std::size_t PartitionState::live_claims() const {
 }
 
 std::size_t PartitionState::memory_bytes() const {
-  std::size_t bytes = sizeof *this + keys_.size() * sizeof(schema::KeyId);
+  std::size_t bytes = sizeof *this + keys_.size() * sizeof(Keys::value_type);
   for (const auto& [id, entry] : occasions_) bytes += entry->occasion.memory_bytes();
   return bytes;
 }

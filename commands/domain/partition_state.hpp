@@ -66,7 +66,7 @@ class PartitionState {
   std::unordered_map<schema::OccasionId, std::unique_ptr<Entry>, schema::IdHash> occasions_;
   std::set<Due> due_;
   Keys keys_;
-  mutable std::shared_ptr<const std::vector<schema::KeyId>> frozen_keys_;
+  mutable std::shared_ptr<const std::vector<Keys::value_type>> frozen_keys_;
 };
 
 }  // namespace boxoffice::domain

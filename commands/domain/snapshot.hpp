@@ -35,7 +35,7 @@ struct FrozenOccasion {
 /// A state as it was at one moment. May be read, and dropped, on any thread.
 struct FrozenState {
   std::vector<std::shared_ptr<const FrozenOccasion>> occasions;
-  std::shared_ptr<const std::vector<schema::KeyId>> keys;
+  std::shared_ptr<const std::vector<Keys::value_type>> keys;
   Freezer::Reading reading;
 };
 

@@ -14,7 +14,7 @@ namespace boxoffice::domain {
 static_assert(std::endian::native == std::endian::little, "snapshots are little-endian");
 
 /// "BOXSNAP" and the version of the format.
-inline constexpr std::uint64_t kSnapshotMagic = 0x01'50'41'4e'53'58'4f'42;
+inline constexpr std::uint64_t kSnapshotMagic = 0x02'50'41'4e'53'58'4f'42;
 
 /// Gathers bytes and hands them on when there are many.
 class SnapshotWriter {

@@ -67,6 +67,17 @@ void read_occasion(SnapshotReader& in, schema::Reader& json, PartitionState& sta
   if (!in.failed()) state.rearm(occasion);
 }
 
+void read_keys(SnapshotReader& in, Keys& keys) {
+  const auto count = in.count<std::uint32_t>(sizeof(schema::KeyId) + sizeof(KeyState));
+  for (std::uint32_t i = 0; i < count && !in.failed(); ++i) {
+    const auto key = in.get<schema::KeyId>();
+    const auto state = in.get<std::uint8_t>();
+    if (state > static_cast<std::uint8_t>(KeyState::ended))
+      return in.fail("a key is in a state of no name");
+    keys.emplace(key, static_cast<KeyState>(state));
+  }
+}
+
 }  // namespace
 
 std::expected<PartitionState, SnapshotError> read(std::string_view bytes) {
@@ -75,8 +86,7 @@ std::expected<PartitionState, SnapshotError> read(std::string_view bytes) {
     return std::unexpected(SnapshotError{"not a snapshot of this version of the program"});
 
   PartitionState state;
-  const auto keys = in.count<std::uint32_t>(sizeof(schema::KeyId));
-  for (std::uint32_t i = 0; i < keys; ++i) state.keys_to_change().insert(in.get<schema::KeyId>());
+  read_keys(in, state.keys_to_change());
   schema::Reader json;
   const auto occasions = in.count<std::uint32_t>(sizeof(schema::OccasionId));
   for (std::uint32_t i = 0; i < occasions && !in.failed(); ++i) read_occasion(in, json, state);

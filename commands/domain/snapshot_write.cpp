@@ -62,8 +62,8 @@ FrozenState freeze(const PartitionState& state) {
     copy.occasions.push_back(entry->frozen);
   }
   if (state.frozen_keys_ == nullptr)
-    state.frozen_keys_ =
-        std::make_shared<const std::vector<schema::KeyId>>(state.keys_.begin(), state.keys_.end());
+    state.frozen_keys_ = std::make_shared<const std::vector<Keys::value_type>>(state.keys_.begin(),
+                                                                               state.keys_.end());
   copy.keys = state.frozen_keys_;
   copy.reading = state.freezer_->freeze();
   return copy;
@@ -73,10 +73,13 @@ bool write(const FrozenState& state, const Sink& sink) {
   SnapshotWriter out(sink);
   out.put(kSnapshotMagic);
 
-  std::vector<schema::KeyId> keys = *state.keys;
+  std::vector<std::pair<schema::KeyId, KeyState>> keys(state.keys->begin(), state.keys->end());
   std::ranges::sort(keys);
   out.put(static_cast<std::uint32_t>(keys.size()));
-  for (const schema::KeyId& key : keys) out.put(key);
+  for (const auto& [key, key_state] : keys) {
+    out.put(key);
+    out.put(static_cast<std::uint8_t>(key_state));
+  }
 
   std::vector<const FrozenOccasion*> occasions;
   for (const auto& occasion : state.occasions) occasions.push_back(occasion.get());

@@ -80,7 +80,9 @@ void Processor::begin_batch() {
 
 void Processor::settle_due() {
   // Who is first takes turns, so that one partition's many timers do not keep another's waiting.
-  std::size_t left = settings_.timer_events_max;
+  std::size_t left = arrived_.empty() ? settings_.timer_events_max
+                                      : std::min(settings_.timer_events_max,
+                                                 settings_.timer_events_beside_commands_max);
   timers_turn_ = (timers_turn_ + 1) % owned_.size();
   for (std::size_t i = 0; i < owned_.size() && left > 0; ++i) {
     OwnedPartition& owned = owned_[(timers_turn_ + i) % owned_.size()];

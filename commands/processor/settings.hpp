@@ -11,7 +11,9 @@ struct Settings {
   std::size_t batch_commands_max = 4096;
   std::size_t batch_bytes_max =
       8u << 20;                        ///< of event values; the command that reaches it is the last
-  std::size_t timer_events_max = 256;  ///< in one step, over all partitions
+  /// In one step, over all partitions: while nobody waits for an answer, and while somebody does.
+  std::size_t timer_events_max = 256;
+  std::size_t timer_events_beside_commands_max = 64;
 
   /// How long a key is bound to its first request.
   std::chrono::milliseconds key_window = std::chrono::hours(24);

@@ -20,6 +20,8 @@ std::string detail_of(const Refusal& refusal) {
   if (name == "claims_off") return "Tickets of this occasion are not given by claims.";
   if (name == "claim_ended") return "The claim was released or has expired.";
   if (name == "unknown_occasion") return "There is no occasion of this id.";
+  if (name == "key_ended") return "This very key was made before and has been deleted since.";
+  if (name == "does_not_fit") return "The change is well formed, but does not fit the occasion.";
   if (name == "unknown_key") return "There is no key of this id.";
   if (name == "precondition_failed") return "The resource has changed since the version named.";
   if (name == "already_open") return "The occasion is open already.";
@@ -39,6 +41,7 @@ std::optional<Refusal> refusal_of(const schema::Event& event) {
           Refusal refusal{.name = to_text(one.refusal)};
           if constexpr (requires { one.try_again_at; }) refusal.try_again_at = one.try_again_at;
           if constexpr (requires { one.rule; }) refusal.rule = one.rule;
+          if constexpr (requires { one.field; }) refusal.field = one.field.value_or("");
           return refusal;
         } else {
           return std::nullopt;
@@ -48,7 +51,7 @@ std::optional<Refusal> refusal_of(const schema::Event& event) {
 }
 
 http::Problem problem_of(const Refusal& refusal) {
-  http::Problem problem{.name = refusal.name, .detail = detail_of(refusal)};
+  http::Problem problem{.name = refusal.name, .detail = detail_of(refusal), .field = refusal.field};
   if (refusal.rule) http::extend(problem.extensions, "rule", to_text(*refusal.rule));
   if (refusal.try_again_at) {
     const std::string instant = schema::to_text(*refusal.try_again_at);

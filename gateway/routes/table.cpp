@@ -88,7 +88,8 @@ constexpr std::array kMakeProblems{Names("codes_exhausted"), Names("precondition
 constexpr std::array kUnknownOccasion{Names("unknown_occasion")};
 constexpr std::array kChangeProblems{Names("unknown_occasion"), Names("cancelled"),
                                      Names("already_closed"),   Names("below_committed"),
-                                     Names("pools_fixed"),      Names("codes_exhausted")};
+                                     Names("pools_fixed"),      Names("codes_exhausted"),
+                                     Names("does_not_fit")};
 constexpr std::array kStepProblems{Names("unknown_occasion"), Names("cancelled"),
                                    Names("already_open"), Names("not_open"),
                                    Names("already_closed")};
@@ -100,7 +101,7 @@ constexpr std::array kShowClaimProblems{Names("wrong_token"), Names("unknown_occ
 constexpr std::array kEndClaimProblems{Names("wrong_token"), Names("unknown_occasion"),
                                        Names("unknown_claim"), Names("claim_ended"),
                                        Names("cancelled")};
-constexpr std::array kMakeKeyProblems{Names("unknown_occasion")};
+constexpr std::array kMakeKeyProblems{Names("unknown_occasion"), Names("key_ended")};
 constexpr std::array kDeleteKeyProblems{Names("unknown_key")};
 
 constexpr Operation step(std::string_view id, std::string_view summary) {

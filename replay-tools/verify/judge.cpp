@@ -196,14 +196,21 @@ void PartitionJudge::judge_key(const SeenEvent& seen) {
   const auto expect_refusal = [&](schema::KeyRefusal refusal) {
     if (refusal == schema::KeyRefusal::unknown_key)
       expect(false, rule::kRefusal, "the key was known");
+    if (refusal == schema::KeyRefusal::key_ended && !ended_keys_.contains(*id))
+      report_.add(seen.position, rule::kRefusal, "the key had not ended");
   };
   if (std::holds_alternative<schema::KeyCreated>(seen.event)) {
+    if (ended_keys_.contains(*id))
+      report_.add(seen.position, rule::kKey, "the key was deleted and is made again");
     keys_.insert(*id);  // again, too: its text derives from its id
   } else if (std::holds_alternative<schema::KeyDeleted>(seen.event)) {
     expect(true, rule::kKey, "there is no such key to delete");
     keys_.erase(*id);
+    ended_keys_.insert(*id);
   } else if (std::holds_alternative<schema::KeyUsed>(seen.event)) {
     expect(true, rule::kKey, "there is no such key to use");
+  } else if (const auto* creation = std::get_if<schema::KeyCreationRefused>(&seen.event)) {
+    expect_refusal(creation->refusal);
   } else if (const auto* deletion = std::get_if<schema::KeyDeletionRefused>(&seen.event)) {
     expect_refusal(deletion->refusal);
   } else if (const auto* use = std::get_if<schema::KeyUseRefused>(&seen.event)) {

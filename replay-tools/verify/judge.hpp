@@ -56,6 +56,7 @@ class PartitionJudge {
   OccasionRules* last_occasion_ = nullptr;
   std::string last_occasion_text_;
   std::unordered_set<schema::KeyId, schema::IdHash> keys_;
+  std::unordered_set<schema::KeyId, schema::IdHash> ended_keys_;
 };
 
 }  // namespace boxoffice::replay

@@ -135,6 +135,7 @@ void OccasionRules::judge_one(const Told& told, const schema::OccasionCreationRe
   // against.
   const bool may_be = event.refusal == OccasionRefusal::too_late ||
                       event.refusal == OccasionRefusal::codes_exhausted ||
+                      event.refusal == OccasionRefusal::does_not_fit ||
                       (event.refusal == OccasionRefusal::precondition_failed && exists_);
   if (!may_be) violated(told, rule::kRefusal, "it was not " + text(to_text(event.refusal)));
 }
@@ -170,6 +171,7 @@ bool OccasionRules::is_true(OccasionRefusal refusal,
     case OccasionRefusal::pools_fixed:
       return change && change->pools && !keeps_pools(details_.pools, *change->pools);
     case OccasionRefusal::codes_exhausted:
+    case OccasionRefusal::does_not_fit:
       return change != nullptr;
     case OccasionRefusal::too_late:
       return true;  // the deadline is not on the log

@@ -11,7 +11,7 @@ class KeyTest : public BoxOffice {
   static schema::CreateKey gate_key() {
     return {.name = "Gate 1", .role = schema::Role::gate, .occasion = gala, .hash = {}};
   }
-  bool works() const { return partition_.state().keys().contains(gala.as<schema::KeyTag>()); }
+  bool works() const { return domain::works(partition_.state().keys(), gala.as<schema::KeyTag>()); }
 };
 
 TEST_F(KeyTest, IsCreatedUsedAndDeleted) {
@@ -34,6 +34,22 @@ TEST_F(KeyTest, IsUnknownBeforeItIsMadeAndAfterItIsDeleted) {
   given(schema::DeleteKey{});
   when(schema::DeleteKey{});
   then(schema::KeyDeletionRefused{schema::KeyRefusal::unknown_key});
+}
+
+TEST_F(KeyTest, DoesNotComeBackOnceItIsDeleted) {
+  given(gate_key());
+  given(schema::DeleteKey{});
+  when(gate_key());
+  then(schema::KeyCreationRefused{
+      "Gate 1", schema::Role::gate, gala, {}, schema::KeyRefusal::key_ended});
+  EXPECT_FALSE(works());
+}
+
+TEST_F(KeyTest, StaysTheSameWhenItIsMadeAgainWhileItWorks) {
+  given(gate_key());
+  when(gate_key());
+  then(schema::KeyCreated{"Gate 1", schema::Role::gate, gala, {}});
+  EXPECT_TRUE(works());
 }
 
 TEST_F(KeyTest, MayOpenSealedDataThoughItIsOnNoLog) {

@@ -12,11 +12,13 @@ class OccasionTest : public BoxOffice {
                             std::optional<schema::Sequence> if_match = {}) const {
     then(schema::OccasionStepRefused{.step = step, .if_match = if_match, .refusal = refusal});
   }
-  void then_change_refused(OccasionRefusal refusal) const {
+  void then_change_refused(OccasionRefusal refusal,
+                           std::optional<std::string> field = std::nullopt) const {
     ASSERT_EQ(decision_.size(), 1U);
     const auto* refused = std::get_if<schema::OccasionChangeRefused>(&decision_[0].event);
     ASSERT_NE(refused, nullptr);
     EXPECT_EQ(refused->refusal, refusal);
+    EXPECT_EQ(refused->field, field);
   }
   void then_stepped(OccasionStep step, OccasionState state,
                     std::optional<schema::Sequence> if_match = {}) const {
@@ -40,16 +42,19 @@ TEST_F(CreateOccasion, MakesADraft) {
 }
 
 TEST_F(CreateOccasion, IsRefusedLateTwiceOrWithTooFewCodes) {
-  const auto then_refused = [&](OccasionRefusal refusal, const schema::OccasionDetails& details) {
-    then(schema::OccasionCreationRefused{
-        .organizer = named<schema::KeyId>("organizer"), .details = details, .refusal = refusal});
+  const auto then_refused = [&](OccasionRefusal refusal, const schema::OccasionDetails& details,
+                                std::optional<std::string> field = std::nullopt) {
+    then(schema::OccasionCreationRefused{.organizer = named<schema::KeyId>("organizer"),
+                                         .details = details,
+                                         .refusal = refusal,
+                                         .field = std::move(field)});
   };
   when_late(create(seats(2)));
   then_refused(OccasionRefusal::too_late, seats(2));
   auto few_codes = seats(27);
   few_codes.codes.length = 1;
   when(create(few_codes));
-  then_refused(OccasionRefusal::codes_exhausted, few_codes);
+  then_refused(OccasionRefusal::codes_exhausted, few_codes, "/codes/length");
   given(create(seats(2)));
   when(create(seats(3)));
   then_refused(OccasionRefusal::precondition_failed, seats(3));
@@ -160,7 +165,7 @@ TEST_F(ChangeOccasion, ShrinksAPoolDownToWhatIsCommittedAndNoFurther) {
   given(confirm(bob));
   when_settling(noon + 5min, 1);  // burns ada's: one burned, one issued, one claimed
   when(change_pools(pool(2)));
-  then_change_refused(OccasionRefusal::below_committed);
+  then_change_refused(OccasionRefusal::below_committed, "/pools/0/capacity");
   given(change_pools(pool(3)));
   then_counts(0, 1, 1, 1);
 }
@@ -191,11 +196,11 @@ TEST_F(ChangeOccasion, DoublesNoNumberWhereAPoolShrinksAndGrows) {
 TEST_F(ChangeOccasion, KeepsPoolsTheirNamesAndTheirOrder) {
   given_open(seats({{"a", 1}, {"b", 1}}));
   when(change_pools({{"a", 1}}));
-  then_change_refused(OccasionRefusal::pools_fixed);
+  then_change_refused(OccasionRefusal::pools_fixed, "/pools");
   when(change_pools({{"b", 1}, {"a", 1}}));
-  then_change_refused(OccasionRefusal::pools_fixed);
+  then_change_refused(OccasionRefusal::pools_fixed, "/pools/0/name");
   when(change_pools({{"a", 1}, {"b", 1}, {"a", 1}}));
-  then_change_refused(OccasionRefusal::pools_fixed);
+  then_change_refused(OccasionRefusal::does_not_fit, "/pools/2/name");
 }
 
 TEST_F(ChangeOccasion, LeavesACodeForEachTicket) {
@@ -203,14 +208,14 @@ TEST_F(ChangeOccasion, LeavesACodeForEachTicket) {
   when(change({.codes = schema::CodesChange{.length = 1, .alphabet = "AB"}}));
   EXPECT_TRUE(std::holds_alternative<schema::OccasionChanged>(decision_[0].event));
   when(change_pools(pool(3)));
-  then_change_refused(OccasionRefusal::codes_exhausted);
+  then_change_refused(OccasionRefusal::codes_exhausted, "/codes/length");
 }
 
 TEST_F(ChangeOccasion, IsRefusedWhereWhatItWasMadeForIsNoLongerSo) {
   given_open(seats(2));
   given(change({.admission = schema::AdmissionChange{.opens_at = noon}}));
   when(change({.admission = schema::AdmissionChange{.closes_at = noon - 1ms}}));
-  then_change_refused(OccasionRefusal::precondition_failed);
+  then_change_refused(OccasionRefusal::does_not_fit, "/admission/closes_at");
   when(change({.name = "Gala"}, schema::Sequence{2}));
   then_change_refused(OccasionRefusal::precondition_failed);
   when(change({.name = "Gala"}, schema::Sequence{3}));
