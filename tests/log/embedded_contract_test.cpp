@@ -7,6 +7,8 @@ namespace boxoffice::event_log::testing {
 template <std::size_t segment_bytes>
 class EmbeddedAdapter {
  public:
+  static constexpr bool kBatchesSpanPartitions = true;
+
   EmbeddedAdapter() { reopen(); }
 
   Log& log() { return *log_; }

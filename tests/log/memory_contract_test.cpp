@@ -5,6 +5,8 @@ namespace boxoffice::event_log::testing {
 
 class MemoryAdapter {
  public:
+  static constexpr bool kBatchesSpanPartitions = true;
+
   Log& log() { return *log_; }
   void reopen() { log_ = open_memory(store_); }
 

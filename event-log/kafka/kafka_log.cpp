@@ -1,0 +1,84 @@
+#include "event-log/kafka/kafka_log.hpp"
+
+#include "event-log/kafka/cluster.hpp"
+#include "event-log/kafka/deployment.hpp"
+#include "event-log/kafka/event_at.hpp"
+#include "event-log/kafka/kafka_cursor.hpp"
+#include "event-log/kafka/kafka_writer.hpp"
+#include "event-log/kafka/topics.hpp"
+#include "event-log/require.hpp"
+
+namespace boxoffice::event_log {
+namespace kafka {
+namespace {
+
+class KafkaLog final : public Log {
+ public:
+  KafkaLog(std::unique_ptr<Cluster> cluster, std::string deployment)
+      : cluster_(std::move(cluster)), deployment_(std::move(deployment)) {}
+
+  std::uint16_t partitions() const override { return cluster_->settings.partitions; }
+  std::string_view deployment() const override { return deployment_; }
+
+  Result<std::unique_ptr<Writer>> take_over(std::span<const Partition> partitions) override {
+    for (const Partition partition : partitions) require_known(partition);
+    return KafkaWriter::take_over(*cluster_, partitions);
+  }
+
+  Sequence end(Partition partition) const override {
+    require_known(partition);
+    return cluster_->end(partition);
+  }
+
+  std::unique_ptr<Cursor> read_after(Position after) override {
+    require_known(after.partition);
+    return std::make_unique<KafkaCursor>(*cluster_, after);
+  }
+
+  Result<std::optional<std::string>> at(Position position) override {
+    require_known(position.partition);
+    return event_at(*cluster_, position);
+  }
+
+  Result<std::optional<std::string>> key(Partition partition, std::string_view name) override {
+    require_known(partition);
+    return cluster_->known(partition).keys.find(*cluster_, partition, name);
+  }
+
+  std::shared_ptr<void> follow(Follower follower) override {
+    return cluster_->followers.add(std::move(follower));
+  }
+
+ private:
+  void require_known(Partition partition) const {
+    require(partition.value < partitions(), "a partition is one of the log's");
+  }
+
+  const std::unique_ptr<Cluster> cluster_;
+  const std::string deployment_;
+};
+
+}  // namespace
+}  // namespace kafka
+
+Result<std::unique_ptr<Log>> open_kafka(const KafkaSettings& settings) {
+  using namespace kafka;
+  require(settings.partitions > 0, "a log has at least one partition");
+  {
+    const auto admin = Client::open(settings, Kind::observer);
+    if (!admin) return std::unexpected(admin.error());
+    if (auto done = prepare_topics(settings, **admin, within(settings.read_timeout)); !done)
+      return std::unexpected(done.error());
+  }
+  auto cluster = Cluster::connect(settings);
+  if (!cluster) return std::unexpected(cluster.error());
+  auto deployment = name_of_deployment(**cluster);
+  if (!deployment) return std::unexpected(deployment.error());
+  std::vector<Partition> all;
+  for (std::uint16_t i = 0; i < settings.partitions; ++i) all.push_back({i});
+  if (auto found = (*cluster)->find_ends(all, within(kPatience)); !found)
+    return std::unexpected(found.error());
+  return std::make_unique<KafkaLog>(std::move(*cluster), std::move(*deployment));
+}
+
+}  // namespace boxoffice::event_log

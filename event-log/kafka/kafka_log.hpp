@@ -1,0 +1,62 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "event-log/log.hpp"
+
+/// The log on a Kafka cluster (brokers of 3.6 or later): one topic for each `schema::Topic`, and
+/// `boxoffice.keys`; docs/kafka.md tells how.
+///
+/// An append is one transaction of one partition, so a batch concerns one partition; writers of
+/// different partitions append side by side. Its fence is the epoch of the partition's
+/// transactional ids: another process that takes over fences as well as one in this process.
+///
+/// - After an append whose outcome nobody knows (`unavailable`, "take over again"), and after any
+///   other error but one from which the transaction was cleanly aborted, further appends of the
+///   writer are `fenced`. Taking over settles what was in doubt; where it turns out committed,
+///   followers are called within the take-over.
+/// - `end` counts what this process has seen: what it found when it opened the log and took
+///   partitions over, what its writers committed, what its cursors read.
+/// - A cursor shows all that this process knows to be committed, and what others committed within a
+///   moment. Its first read goes up to what was committed when it was called.
+/// - A record that is missing, doubled, or none of ours is `corrupt`, with its position or place.
+namespace boxoffice::event_log {
+
+struct KafkaSettings {
+  std::string bootstrap_servers;  ///< `host:port`, several with commas
+  /// Stands before the names of topics and transactional ids, so that several deployments may share
+  /// a cluster.
+  std::string prefix;
+
+  /// What the topics must have. Those that are missing are made if `create_topics`.
+  std::uint16_t partitions = 16;
+  int replication_factor = 3;
+  int min_insync_replicas = 2;
+  bool create_topics = false;
+
+  /// An append that takes longer is in doubt.
+  std::chrono::milliseconds commit_timeout{10'000};
+  std::chrono::milliseconds take_over_timeout{30'000};
+  /// Of opening, and of each call that reads.
+  std::chrono::milliseconds read_timeout{10'000};
+  /// What one reader of all partitions fetches ahead at most. A partition that is read by several
+  /// cursors at a time has as many readers.
+  std::size_t fetch_bytes = std::size_t{64} << 20;
+
+  /// Further properties of librdkafka (security, compression …), which override what is not vital
+  /// to the adapter.
+  std::map<std::string, std::string> properties;
+  /// Is told what librdkafka logs, with a level as of syslog (0 to 7), from its threads. Must not
+  /// block or throw.
+  std::function<void(int level, std::string_view message)> on_log;
+};
+
+/// `wrong_format`: a setting or a topic is not as it must be, and the message says what would be
+/// right.
+[[nodiscard]] Result<std::unique_ptr<Log>> open_kafka(const KafkaSettings& settings);
+
+}  // namespace boxoffice::event_log

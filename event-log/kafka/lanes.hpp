@@ -1,0 +1,54 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "event-log/log.hpp"
+
+/// A partition of the log lies in one partition of each topic: its lanes. Those of events are
+/// numbered as `schema::Topic` is, the last one is that of keys.
+namespace boxoffice::event_log::kafka {
+
+inline constexpr std::size_t kEventLanes = schema::kTopics;
+inline constexpr std::size_t kKeysLane = kEventLanes;
+inline constexpr std::size_t kLanes = kEventLanes + 1;
+
+/// One lane of one partition.
+struct Lane {
+  std::size_t number = 0;
+  Partition partition;
+  auto operator<=>(const Lane&) const = default;
+};
+
+/// A place in each event lane of a partition.
+using Offsets = std::array<std::int64_t, kEventLanes>;
+
+inline std::vector<Lane> event_lanes(Partition partition) {
+  std::vector<Lane> lanes;
+  for (std::size_t number = 0; number < kEventLanes; ++number) lanes.push_back({number, partition});
+  return lanes;
+}
+
+/// The topics' names by lane.
+inline std::vector<std::string> topic_names(const std::string& prefix) {
+  std::vector<std::string> names;
+  for (std::size_t topic = 0; topic < schema::kTopics; ++topic)
+    names.push_back(prefix + std::string(schema::topic_name(static_cast<Topic>(topic))));
+  names.push_back(prefix + "boxoffice.keys");
+  return names;
+}
+
+/// The position of the event whose bytes these are, as far as its first members tell; nullopt for
+/// what no writer of ours has written.
+inline std::optional<Position> position_of(std::string_view value) {
+  constexpr std::string_view kBefore = R"({"specversion":"1.0","id":")";
+  if (!value.starts_with(kBefore)) return std::nullopt;
+  value.remove_prefix(kBefore.size());
+  return schema::position_from_event_id(value.substr(0, value.find('"')));
+}
+
+}  // namespace boxoffice::event_log::kafka

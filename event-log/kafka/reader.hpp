@@ -1,0 +1,126 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <span>
+
+#include "event-log/kafka/client.hpp"
+#include "event-log/kafka/lanes.hpp"
+
+namespace boxoffice::event_log::kafka {
+
+/// Rings when something has come. Thread-safe.
+class Bell {
+ public:
+  void ring();
+  /// Waits for a ring since the last wait. False: none came in time.
+  bool wait(Deadline deadline);
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable condition_;
+  bool rung_ = false;  // guarded by mutex_
+};
+
+/// A committed record. Its views live as long as it does.
+class Record {
+ public:
+  explicit Record(Handle<rd_kafka_message_s> message) : message_(std::move(message)) {}
+
+  std::int64_t offset() const;
+  std::string_view key() const;
+  std::string_view value() const;
+  bool is_tombstone() const;
+
+ private:
+  Handle<rd_kafka_message_s> message_;
+};
+
+/// What a reader fetches ahead.
+struct Budget {
+  std::size_t lane_bytes;   ///< waits for each lane at most, and one fetch more
+  std::size_t fetch_bytes;  ///< of one lane at once; a longer record comes all the same
+};
+
+/// Reads committed records of lanes, each of which at most one stream reads at a time. The streams
+/// fetch ahead in the background, each into a queue of its own, so that none starves another.
+class Reader {
+ public:
+  [[nodiscard]] static Result<std::unique_ptr<Reader>> open(const KafkaSettings& settings,
+                                                            Budget budget);
+
+  const std::string& topic_name(std::size_t lane) const { return client_->topic_name(lane); }
+  /// How many records librdkafka handed over so far.
+  std::uint64_t records() const { return records_; }
+
+ private:
+  friend class Stream;
+  explicit Reader(std::unique_ptr<Client> client) : client_(std::move(client)) {}
+
+  std::unique_ptr<Client> client_;
+  std::atomic<std::uint64_t> records_ = 0;
+};
+
+/// One lane from some offset on. Not thread-safe.
+class Stream {
+ public:
+  /// `reader` and `bell` must outlive it. The bell rings when there is more.
+  [[nodiscard]] static Result<Stream> open(Reader& reader, Lane lane, std::int64_t from,
+                                           Bell& bell);
+  Stream(Stream&&) noexcept = default;
+  Stream& operator=(Stream&&) = delete;
+
+  /// The first record that was not taken; null where none has come yet. Stays valid until `take`.
+  const Record* head();
+  Record take();
+
+  /// All before this has been handed over or was no record (markers and aborted records take
+  /// offsets, too).
+  std::int64_t reached() const { return reached_; }
+  /// Where the head lies; without one, as `reached`.
+  std::int64_t next_offset() { return head() != nullptr ? head()->offset() : reached_; }
+
+  /// Why nothing more will come, if so.
+  const std::optional<LogError>& error() const { return error_; }
+
+ private:
+  struct Consumption;
+
+  Stream(Reader& reader, Lane lane, std::int64_t from, std::shared_ptr<Consumption> consumption);
+  void fill();
+
+  Reader* reader_;
+  Lane lane_;
+  std::int64_t reached_;
+  std::int64_t end_seen_ = 0;  // reached once all arrived is taken
+  std::deque<Record> arrived_;
+  std::optional<LogError> error_;
+  std::shared_ptr<Consumption> consumption_;  // shared only to be movable
+};
+
+/// Readers that are lent out, so that cursors over different partitions share one. Thread-safe.
+class Readers {
+ public:
+  /// `settings` must outlive it.
+  Readers(const KafkaSettings& settings, Budget budget) : settings_(settings), budget_(budget) {}
+
+  /// A reader that nobody else uses for these partitions; give it back by dropping it.
+  [[nodiscard]] Result<std::shared_ptr<Reader>> lend(std::span<const Partition> partitions);
+
+  std::uint64_t records() const;
+
+ private:
+  struct Lent {
+    std::unique_ptr<Reader> reader;
+    std::vector<bool> in_use;  // by partition
+  };
+
+  const KafkaSettings& settings_;
+  const Budget budget_;
+  mutable std::mutex mutex_;
+  std::vector<std::shared_ptr<Lent>> lent_;  // guarded by mutex_
+};
+
+}  // namespace boxoffice::event_log::kafka

@@ -1,0 +1,230 @@
+#include "event-log/kafka/topics.hpp"
+
+#include <librdkafka/rdkafka.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "event-log/kafka/lanes.hpp"
+
+namespace boxoffice::event_log::kafka {
+namespace {
+
+constexpr std::chrono::milliseconds kLook{50};
+
+template <auto destroy>
+struct By {
+  template <class T>
+  void operator()(T* that) const {
+    destroy(that);
+  }
+};
+using Queue = std::unique_ptr<rd_kafka_queue_t, By<rd_kafka_queue_destroy>>;
+using EventHandle = std::unique_ptr<rd_kafka_event_t, By<rd_kafka_event_destroy>>;
+using Options = std::unique_ptr<rd_kafka_AdminOptions_t, By<rd_kafka_AdminOptions_destroy>>;
+using NewTopic = std::unique_ptr<rd_kafka_NewTopic_t, By<rd_kafka_NewTopic_destroy>>;
+using Resource = std::unique_ptr<rd_kafka_ConfigResource_t, By<rd_kafka_ConfigResource_destroy>>;
+using Metadata = std::unique_ptr<const rd_kafka_metadata_t, By<rd_kafka_metadata_destroy>>;
+
+/// The properties that topics are made with, and must have.
+Properties properties_of(std::size_t lane, const KafkaSettings& settings) {
+  Properties properties{
+      {"min.insync.replicas", std::to_string(settings.min_insync_replicas)},
+      {"unclean.leader.election.enable", "false"},
+      {"message.timestamp.type", "CreateTime"},
+      // An event's time never goes back, so it stays ahead where a clock once was.
+      {"message.timestamp.after.max.ms", "9223372036854775807"},
+      {"message.timestamp.before.max.ms", "9223372036854775807"},
+  };
+  if (lane == kKeysLane) {
+    properties["cleanup.policy"] = "compact";
+    // An erased key is gone from the disk within a day, and half an hour later its tombstone may
+    // go.
+    properties["max.compaction.lag.ms"] = "86400000";
+  } else {
+    properties["cleanup.policy"] = "delete";
+    properties["retention.ms"] = "-1";
+    properties["retention.bytes"] = "-1";
+  }
+  return properties;
+}
+
+std::string create_command(const KafkaSettings& settings, std::size_t lane,
+                           const std::string& topic) {
+  std::string command = "kafka-topics --bootstrap-server " + settings.bootstrap_servers +
+                        " --create --topic " + topic + " --partitions " +
+                        std::to_string(settings.partitions) + " --replication-factor " +
+                        std::to_string(settings.replication_factor);
+  for (const auto& [name, value] : properties_of(lane, settings))
+    command += " --config " + name + "=" + value;
+  return command;
+}
+
+Options options(const Client& client, rd_kafka_admin_op_t operation, Deadline deadline) {
+  Options options(rd_kafka_AdminOptions_new(client.get(), operation));
+  char reason[256];
+  rd_kafka_AdminOptions_set_request_timeout(options.get(), milliseconds_until(deadline), reason,
+                                            sizeof reason);
+  return options;
+}
+
+Result<EventHandle> wait_for(const Queue& queue, const std::string& what, Deadline deadline) {
+  EventHandle event(rd_kafka_queue_poll(queue.get(), milliseconds_until(deadline)));
+  if (!event) return unavailable(what + ": no broker answers in time");
+  if (rd_kafka_event_error(event.get()) != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return unavailable(what + ": " + rd_kafka_event_error_string(event.get()));
+  return event;
+}
+
+/// How the topics are laid out, by lane; nullopt for those that are missing.
+struct Layout {
+  int partitions;
+  int replicas;
+};
+Result<std::vector<std::optional<Layout>>> layouts(const Client& client,
+                                                   const std::vector<std::string>& topics,
+                                                   Deadline deadline) {
+  const rd_kafka_metadata_t* raw = nullptr;
+  const auto error =
+      rd_kafka_metadata(client.get(), 1, nullptr, &raw, milliseconds_until(deadline));
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return unavailable(std::string("no broker tells about the topics: ") + rd_kafka_err2str(error));
+  const Metadata metadata(raw);
+  std::vector<std::optional<Layout>> layouts(topics.size());
+  for (int i = 0; i < metadata->topic_cnt; ++i) {
+    const rd_kafka_metadata_topic_t& topic = metadata->topics[i];
+    const auto found = std::ranges::find(topics, topic.topic);
+    if (found == topics.end() || topic.err != RD_KAFKA_RESP_ERR_NO_ERROR) continue;
+    const int replicas = topic.partition_cnt > 0 ? topic.partitions[0].replica_cnt : 0;
+    layouts[static_cast<std::size_t>(found - topics.begin())] =
+        Layout{topic.partition_cnt, replicas};
+  }
+  return layouts;
+}
+
+Result<void> create(const KafkaSettings& settings, const Client& client,
+                    const std::vector<std::string>& topics,
+                    const std::vector<std::optional<Layout>>& present, Deadline deadline) {
+  std::vector<NewTopic> wanted;
+  char reason[256];
+  for (std::size_t lane = 0; lane < topics.size(); ++lane) {
+    if (present[lane]) continue;
+    NewTopic topic(rd_kafka_NewTopic_new(topics[lane].c_str(), settings.partitions,
+                                         settings.replication_factor, reason, sizeof reason));
+    if (!topic) return misconfigured("topic " + topics[lane] + " cannot be made: " + reason);
+    for (const auto& [name, value] : properties_of(lane, settings))
+      rd_kafka_NewTopic_set_config(topic.get(), name.c_str(), value.c_str());
+    wanted.push_back(std::move(topic));
+  }
+  std::vector<rd_kafka_NewTopic_t*> pointers;
+  for (const NewTopic& topic : wanted) pointers.push_back(topic.get());
+  const Queue queue(rd_kafka_queue_new(client.get()));
+  const Options how = options(client, RD_KAFKA_ADMIN_OP_CREATETOPICS, deadline);
+  rd_kafka_CreateTopics(client.get(), pointers.data(), pointers.size(), how.get(), queue.get());
+  const auto event = wait_for(queue, "making topics", deadline);
+  if (!event) return std::unexpected(event.error());
+  std::size_t count = 0;
+  const rd_kafka_topic_result_t** results =
+      rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event->get()), &count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto error = rd_kafka_topic_result_error(results[i]);
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR && error != RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)
+      return misconfigured(std::string("topic ") + rd_kafka_topic_result_name(results[i]) +
+                           " cannot be made: " + rd_kafka_topic_result_error_string(results[i]));
+  }
+  return {};
+}
+
+Result<void> check_layout(const KafkaSettings& settings, const std::string& topic,
+                          const Layout& layout) {
+  if (layout.partitions != settings.partitions)
+    return misconfigured("topic " + topic + " has " + std::to_string(layout.partitions) +
+                         " partitions, and the settings say " +
+                         std::to_string(settings.partitions) +
+                         "; a deployment's number never changes, so correct the setting");
+  if (layout.replicas < settings.replication_factor)
+    return misconfigured("topic " + topic + " has replication factor " +
+                         std::to_string(layout.replicas) + " instead of " +
+                         std::to_string(settings.replication_factor) +
+                         "; assign replicas with: kafka-reassign-partitions --bootstrap-server " +
+                         settings.bootstrap_servers + " --reassignment-json-file FILE --execute");
+  return {};
+}
+
+Result<void> check_property(const KafkaSettings& settings, const std::string& topic,
+                            const std::string& name, const std::string& value,
+                            const std::string& wanted) {
+  if (value == wanted) return {};
+  return misconfigured("topic " + topic + " has " + name + "=" + value + " instead of " + wanted +
+                       "; mend it with: kafka-configs --bootstrap-server " +
+                       settings.bootstrap_servers + " --alter --entity-type topics --entity-name " +
+                       topic + " --add-config " + name + "=" + wanted);
+}
+
+Result<void> check_properties(const KafkaSettings& settings, const Client& client,
+                              const std::vector<std::string>& topics, Deadline deadline) {
+  std::vector<Resource> resources;
+  std::vector<rd_kafka_ConfigResource_t*> pointers;
+  for (const std::string& topic : topics) {
+    resources.emplace_back(rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()));
+    pointers.push_back(resources.back().get());
+  }
+  const Queue queue(rd_kafka_queue_new(client.get()));
+  const Options how = options(client, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, deadline);
+  rd_kafka_DescribeConfigs(client.get(), pointers.data(), pointers.size(), how.get(), queue.get());
+  const auto event = wait_for(queue, "reading the topics' properties", deadline);
+  if (!event) return std::unexpected(event.error());
+  std::size_t count = 0;
+  const rd_kafka_ConfigResource_t** described = rd_kafka_DescribeConfigs_result_resources(
+      rd_kafka_event_DescribeConfigs_result(event->get()), &count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::string topic = rd_kafka_ConfigResource_name(described[i]);
+    if (rd_kafka_ConfigResource_error(described[i]) != RD_KAFKA_RESP_ERR_NO_ERROR)
+      return unavailable("reading the properties of topic " + topic + ": " +
+                         rd_kafka_ConfigResource_error_string(described[i]));
+    const auto lane = static_cast<std::size_t>(std::ranges::find(topics, topic) - topics.begin());
+    const Properties wanted = properties_of(lane, settings);
+    std::size_t entries = 0;
+    const rd_kafka_ConfigEntry_t** found = rd_kafka_ConfigResource_configs(described[i], &entries);
+    for (std::size_t j = 0; j < entries; ++j) {
+      const std::string name = rd_kafka_ConfigEntry_name(found[j]);
+      const char* value = rd_kafka_ConfigEntry_value(found[j]);
+      const auto known = wanted.find(name);
+      if (known == wanted.end() || value == nullptr) continue;
+      if (auto done = check_property(settings, topic, name, value, known->second); !done)
+        return done;
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> prepare_topics(const KafkaSettings& settings, const Client& client,
+                            Deadline deadline) {
+  const std::vector<std::string> topics = topic_names(settings.prefix);
+  bool is_created = false;
+  for (;;) {
+    const auto found = layouts(client, topics, deadline);
+    if (!found) return std::unexpected(found.error());
+    const auto missing = std::ranges::find_if(*found, [](const auto& layout) { return !layout; });
+    if (missing == found->end()) {
+      for (std::size_t lane = 0; lane < topics.size(); ++lane)
+        if (auto done = check_layout(settings, topics[lane], *(*found)[lane]); !done) return done;
+      return check_properties(settings, client, topics, deadline);
+    }
+    const auto lane = static_cast<std::size_t>(missing - found->begin());
+    if (!settings.create_topics)
+      return misconfigured("there is no topic " + topics[lane] +
+                           "; make it with: " + create_command(settings, lane, topics[lane]));
+    if (!is_created)
+      if (auto done = create(settings, client, topics, *found, deadline); !done) return done;
+    is_created = true;
+    // Brokers learn about new topics a moment after they were made.
+    if (Clock::now() + kLook >= deadline)
+      return unavailable("topic " + topics[lane] + " was made but is not there yet");
+    std::this_thread::sleep_for(kLook);
+  }
+}
+
+}  // namespace boxoffice::event_log::kafka

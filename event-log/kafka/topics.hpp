@@ -1,0 +1,13 @@
+#pragma once
+
+#include "event-log/kafka/client.hpp"
+
+namespace boxoffice::event_log::kafka {
+
+/// Makes the topics that are missing, if the settings say so, and checks that all have the
+/// partitions, replicas and properties that the log needs. What differs is `wrong_format`, with the
+/// command that mends it.
+[[nodiscard]] Result<void> prepare_topics(const KafkaSettings& settings, const Client& client,
+                                          Deadline deadline);
+
+}  // namespace boxoffice::event_log::kafka
