@@ -39,21 +39,29 @@ char* encode(std::span<const std::uint8_t> bytes, char* out) {
 /// zero: each value has one text. REQUIRES: `out` has room for `text.size() * 6 / 8` bytes.
 template <class Byte>
 bool decode(std::string_view text, Byte* out) {
-  if (text.size() % 4 == 1) return false;
-  std::uint32_t bits = 0;
-  int held = 0;
   std::uint8_t wrong = 0;
-  for (const char c : text) {
-    const std::uint8_t digit = kDigits[static_cast<std::uint8_t>(c)];
-    wrong |= digit & 0x80;
-    bits = bits << 6 | digit;
-    held += 6;
-    if (held >= 8) {
-      held -= 8;
-      *out++ = static_cast<Byte>(bits >> held & 0xff);
+  const auto digits = [&](std::size_t from, std::size_t count) {
+    std::uint32_t bits = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::uint8_t digit = kDigits[static_cast<std::uint8_t>(text[from + i])];
+      wrong |= digit & 0x80;
+      bits = bits << 6 | digit;
     }
+    return bits;
+  };
+  std::size_t at = 0;
+  for (; at + 4 <= text.size(); at += 4) {
+    const std::uint32_t three = digits(at, 4);
+    for (int shift = 16; shift >= 0; shift -= 8) *out++ = static_cast<Byte>(three >> shift & 0xff);
   }
-  return wrong == 0 && (bits & ((1u << held) - 1)) == 0;
+  const std::size_t rest = text.size() - at;
+  if (rest == 0) return wrong == 0;
+  if (rest == 1) return false;
+  const std::uint32_t last = digits(at, rest);
+  const std::uint32_t spare = rest == 2 ? 0b1111 : 0b11;
+  for (int shift = rest == 2 ? 4 : 10; shift >= 0; shift -= 8)
+    *out++ = static_cast<Byte>(last >> shift & 0xff);
+  return wrong == 0 && (last & spare) == 0;
 }
 
 }  // namespace

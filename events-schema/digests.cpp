@@ -6,11 +6,17 @@ namespace {
 
 constexpr std::string_view kHex = "0123456789abcdef";
 
-constexpr int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
-}
+constexpr std::uint8_t kNoDigit = 0x80;
+
+constexpr auto kDigits = [] {
+  std::array<std::uint8_t, 256> digits{};
+  digits.fill(kNoDigit);
+  for (std::size_t i = 0; i < kHex.size(); ++i)
+    digits[static_cast<std::uint8_t>(kHex[i])] = static_cast<std::uint8_t>(i);
+  return digits;
+}();
+
+constexpr std::uint8_t digit(char c) { return kDigits[static_cast<std::uint8_t>(c)]; }
 
 }  // namespace
 
@@ -31,12 +37,14 @@ std::string to_text(const Digest& digest) {
 std::optional<Digest> digest_from_text(std::string_view text) {
   if (text.size() != kDigestTextLength) return std::nullopt;
   Digest digest;
+  std::uint8_t all = 0;  // looked at once, at the end
   for (std::size_t i = 0; i < digest.bytes.size(); ++i) {
-    const int high = hex_digit(text[2 * i]);
-    const int low = hex_digit(text[2 * i + 1]);
-    if (high < 0 || low < 0) return std::nullopt;
+    const std::uint8_t high = digit(text[2 * i]);
+    const std::uint8_t low = digit(text[2 * i + 1]);
+    all |= high | low;
     digest.bytes[i] = static_cast<std::uint8_t>(high << 4 | low);
   }
+  if (all & kNoDigit) return std::nullopt;
   return digest;
 }
 

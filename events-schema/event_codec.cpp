@@ -1,16 +1,12 @@
 // Whole events: the envelope's members in the order of envelope.json, `data` last.
 #include <charconv>
 
+#include "events-schema/canonical.hpp"
+#include "events-schema/envelope_text.hpp"
 #include "events-schema/reading.hpp"
 
 namespace boxoffice::schema {
 namespace {
-
-constexpr std::string_view kTypePrefix = "boxoffice.";
-constexpr std::string_view kSourcePrefix = "boxoffice:";
-constexpr std::string_view kSchemaPrefix = "urn:boxoffice:";
-constexpr std::size_t kDeploymentLength = 12;
-constexpr std::size_t kSequenceDigits = 16;
 
 namespace member {
 enum Member : std::size_t {
@@ -66,13 +62,6 @@ void write_if_any(std::string& out, std::string_view key, const std::string& tex
   if (!text.empty()) write_member(out, key, std::string_view(text));
 }
 
-bool is_deployment(std::string_view source) {
-  if (!source.starts_with(kSourcePrefix)) return false;
-  source.remove_prefix(kSourcePrefix.size());
-  return source.size() == kDeploymentLength &&
-         source.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789") == source.npos;
-}
-
 ParseError unknown_schema(std::string_view kind, std::string_view name, int version) {
   std::string detail = "this program knows no ";
   detail.append(kind).append(" ").append(name).append(" of version ");
@@ -111,7 +100,7 @@ class EventReading {
       case member::source:
         return read_view(value, "boxoffice:<deployment>", [&](std::string_view text) {
           envelope_.source.assign(text);
-          return is_deployment(text);
+          return is_source(text);
         });
       case member::type:
         return read_view(value, "boxoffice.<name>",
@@ -294,6 +283,7 @@ Reader& Reader::operator=(Reader&&) noexcept = default;
 
 std::expected<void, ParseError> Reader::event(std::string_view text, Envelope& envelope,
                                               Event& into) {
+  if (read_canonical(text, envelope, into)) return {};
   Reading& in = parser_->reading;
   EventReading event(in, parser_->schema, envelope, into);
   if (in.document(text, [&](JsonObject object) { return event.read(object); })) return {};

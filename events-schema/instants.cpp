@@ -20,14 +20,16 @@ char* write_digits(unsigned value, int width, char* out) {
   return out + width;
 }
 
-/// `into` becomes the number at `text`; false where one of `width` characters is no digit.
-bool read_digits(const char* text, int width, unsigned& into) {
-  into = 0;
-  for (int i = 0; i < width; ++i) {
-    if (text[i] < '0' || text[i] > '9') return false;
-    into = into * 10 + static_cast<unsigned>(text[i] - '0');
+/// The number at `text`; one of `kWidth` characters that is no digit sets `wrong`.
+template <int kWidth>
+unsigned read_digits(const char* text, bool& wrong) {
+  unsigned number = 0;
+  for (int i = 0; i < kWidth; ++i) {
+    const unsigned digit = static_cast<unsigned char>(text[i]) - unsigned{'0'};
+    wrong |= digit > 9;
+    number = number * 10 + digit;
   }
-  return true;
+  return number;
 }
 
 }  // namespace
@@ -66,16 +68,19 @@ std::optional<Instant> instant_from_text(std::string_view text) {
   const char* at = text.data();
   const bool marks = at[4] == '-' && at[7] == '-' && at[10] == 'T' && at[13] == ':' &&
                      at[16] == ':' && at[19] == '.' && at[23] == 'Z';
-  unsigned year, month, day, hour, minute, second, millisecond;
-  if (!marks || !read_digits(at, 4, year) || !read_digits(at + 5, 2, month) ||
-      !read_digits(at + 8, 2, day) || !read_digits(at + 11, 2, hour) ||
-      !read_digits(at + 14, 2, minute) || !read_digits(at + 17, 2, second) ||
-      !read_digits(at + 20, 3, millisecond))
-    return std::nullopt;
+  bool wrong = !marks;
+  const unsigned year = read_digits<4>(at, wrong);
+  const unsigned month = read_digits<2>(at + 5, wrong);
+  const unsigned day = read_digits<2>(at + 8, wrong);
+  const unsigned hour = read_digits<2>(at + 11, wrong);
+  const unsigned minute = read_digits<2>(at + 14, wrong);
+  const unsigned second = read_digits<2>(at + 17, wrong);
+  const unsigned millisecond = read_digits<3>(at + 20, wrong);
+  if (wrong || hour > 23 || minute > 59 || second > 59) return std::nullopt;
 
   const std::chrono::year_month_day date{std::chrono::year{static_cast<int>(year)},
                                          std::chrono::month{month}, std::chrono::day{day}};
-  if (!date.ok() || hour > 23 || minute > 59 || second > 59) return std::nullopt;
+  if (!date.ok()) return std::nullopt;
   return sys_days{date} + std::chrono::hours{hour} + std::chrono::minutes{minute} +
          std::chrono::seconds{second} + Milliseconds{millisecond};
 }

@@ -18,6 +18,8 @@
 /// What generated code reads with. For `.cpp` files only: simdjson shows nowhere else.
 namespace boxoffice::schema {
 
+class CanonicalReading;
+
 using JsonValue = simdjson::ondemand::value;
 using JsonObject = simdjson::ondemand::object;
 
@@ -148,10 +150,11 @@ class Reading {
 };
 
 /// How a struct made from a schema is read and written; the generated sources define both for each
-/// of theirs.
+/// of theirs, and `read_canonical` for what stands in events.
 template <class T>
 struct Form {
   static bool read(Reading& in, JsonObject object, T& into);
+  static bool read_canonical(CanonicalReading& in, T& into);
   static void write(std::string& out, const T& from);
 };
 
@@ -194,6 +197,7 @@ void write_object(std::string& out, const T& from) {
 std::optional<std::size_t> event_index(std::string_view name, int version);
 std::optional<std::size_t> command_index(std::string_view name, int version);
 bool read_event(Reading& in, std::size_t index, JsonObject object, Event& into);
+bool read_canonical_event(CanonicalReading& in, std::size_t index, Event& into);
 bool read_command(Reading& in, std::size_t index, JsonObject object, Command& into);
 
 }  // namespace boxoffice::schema

@@ -22,6 +22,9 @@ def named_types(types):
 
 
 def put(path, text):
+    """What stays the same is not touched, so that nothing is built again for it."""
+    if path.exists() and path.read_text() == text:
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
 

@@ -48,6 +48,36 @@ class Source:
         parameter = f"{type_name(type_, SCHEMA)}& {name}"
         return f"[&](JsonValue json, {parameter}) {{ return {self.read(type_, 'json', name)}; }}"
 
+    def read_canonical(self, type_, into):
+        """An expression that takes canonical bytes into `into` and is false where they are not."""
+        match type_:
+            case model.Text():
+                return f"in.text({into}, {self.shape(type_)})"
+            case model.Integer() | model.SequenceNumber():
+                return f"in.integer({into}, {bound(type_.least)}, {bound(type_.most)})"
+            case model.Boolean():
+                return f"in.boolean({into})"
+            case model.Scalar(cpp="Instant"):
+                return f"in.instant({into})"
+            case model.Scalar(cpp="Digest"):
+                return f"in.digest({into})"
+            case model.Scalar():
+                return f"in.id({into})"
+            case model.Choice():
+                return f"in.choice({into}, &{from_text(type_, SCHEMA)})"
+            case model.Struct():
+                return f"in.object({into})"
+            case model.Array(items=items, least=least, most=most):
+                inner = self.canonical_lambda(items, "element")
+                return f"in.array({into}, {least}, {most}, {inner})"
+            case model.Nullable(inner=inner):
+                return f"in.nullable({into}, {self.canonical_lambda(inner, 'given')})"
+        raise TypeError(type_)
+
+    def canonical_lambda(self, type_, name):
+        parameter = f"{type_name(type_, SCHEMA)}& {name}"
+        return f"[&]({parameter}) {{ return {self.read_canonical(type_, name)}; }}"
+
     def write(self, type_, value, indent):
         """Statements that write `value`."""
         match type_:
@@ -101,6 +131,29 @@ class Source:
             f"  const auto read = [&]({arguments}) {{\n{switch}    return false;\n  }};\n"
             f"  if (!in.members(object, kNames, {required:#x}, seen, read)) return false;\n"
             f"{absent}  return true;\n}}\n"
+        )
+
+    def read_canonical_function(self, struct):
+        name = type_name(struct, SCHEMA)
+        body = ""
+        for member in struct.members:
+            key = string_literal(f'"{member.name}":')
+            into = f"into.{member.cpp}"
+            if member.optional:
+                read = self.read_canonical(member.type, f"in.kept({into})")
+                body += (
+                    f"  if (!in.member(object, {key}))\n    {into}.reset();\n"
+                    f"  else if (!{read})\n    return false;\n"
+                )
+            else:
+                read = self.read_canonical(member.type, into)
+                body += f"  if (!in.member(object, {key}) || !{read})\n    return false;\n"
+        into = "into" if struct.members else ""
+        return (
+            "template <>\n"
+            f"bool Form<{name}>::read_canonical(CanonicalReading& in, {name}& {into}) {{\n"
+            "  const char* const object = in.here();\n"
+            f"{body}  return in.close_object(object);\n}}\n"
         )
 
     def write_function(self, struct):
@@ -171,6 +224,17 @@ def dispatch(variant, structs):
     )
 
 
+def dispatch_canonical(events):
+    cases = "".join(
+        f"    case {i}:\n      return in.object(alternative<{s.name}>(into));\n"
+        for i, s in enumerate(events)
+    )
+    return (
+        "bool read_canonical_event(CanonicalReading& in, std::size_t index, Event& into) {\n"
+        f"  switch (index) {{\n{cases}  }}\n  return false;\n}}\n"
+    )
+
+
 ALTERNATIVE = """namespace {
 /// The alternative T of `variant`: what it held, for its memory, or a new one.
 template <class T, class Variant>
@@ -199,6 +263,24 @@ def foreign_structs(types, namespace):
     return found.values()
 
 
+def structs_within(types):
+    """The structs among `types` and in their members, each once."""
+    found = {}
+
+    def look(type_):
+        match type_:
+            case model.Array(items=inner) | model.Nullable(inner=inner):
+                look(inner)
+            case model.Struct() if type_.name not in found:
+                found[type_.name] = type_
+                for member in type_.members:
+                    look(member.type)
+
+    for type_ in types:
+        look(type_)
+    return list(found.values())
+
+
 def write(types, variants, namespace, header):
     source = Source(namespace)
     structs = [type_ for type_ in types if isinstance(type_, model.Struct)]
@@ -210,6 +292,13 @@ def write(types, variants, namespace, header):
             f"template <>\nbool Form<{name}>::read(Reading&, JsonObject, {name}&);\n"
             f"template <>\nvoid Form<{name}>::write(std::string&, const {name}&);\n"
         )
+    canonical = structs_within(variants.get("Event", []))  # what stands on a log
+    for struct in canonical:
+        name = type_name(struct, SCHEMA)
+        declarations.append(
+            f"template <>\nbool Form<{name}>::read_canonical(CanonicalReading&, {name}&);\n"
+        )
+        functions.append(source.read_canonical_function(struct))
     for struct in structs:
         name = type_name(struct, SCHEMA)
         functions += [source.read_function(struct), source.write_function(struct)]
@@ -219,6 +308,8 @@ def write(types, variants, namespace, header):
         )
     parts = ["// Made by events-schema/generator; edit the schemas instead.\n",
              f'#include "{header}"\n', '#include "events-schema/reading.hpp"\n']
+    if canonical:
+        parts.append('#include "events-schema/canonical_reading.hpp"\n')
     if choices:
         parts += [f"namespace {namespace} {{\n", *map(choice_texts, choices), "}\n"]
     if source.shapes:
@@ -227,5 +318,7 @@ def write(types, variants, namespace, header):
     if variants:
         parts.append(ALTERNATIVE)
     parts += [dispatch(name, of) for name, of in variants.items()]
+    if canonical:
+        parts.append(dispatch_canonical(variants["Event"]))
     parts.append(f"}}  // namespace {SCHEMA}\n")
     return "\n".join(parts)

@@ -1,42 +1,18 @@
 // Golden files: what stands in them stands on some log, so it must be read for ever, and written
 // again byte for byte.
-#include <gtest/gtest.h>
+#include "tests/schema/golden.hpp"
 
-#include <filesystem>
-#include <fstream>
-#include <vector>
+#include <gtest/gtest.h>
 
 #include "tests/schema/padded.hpp"
 
 namespace boxoffice::schema {
 namespace {
 
+using schema_test::golden;
+using schema_test::golden_files;
+using schema_test::GoldenFile;
 using schema_test::Padded;
-
-struct GoldenFile {
-  std::string name;
-  int version;
-  std::vector<std::string> lines;
-};
-
-GoldenFile golden(std::string_view name, int version) {
-  const std::string file = std::string(name) + ".v" + std::to_string(version) + ".json";
-  std::ifstream in(std::filesystem::path(GOLDEN_FOLDER) / file);
-  GoldenFile golden{std::string(name), version, {}};
-  for (std::string line; std::getline(in, line);) golden.lines.push_back(line);
-  return golden;
-}
-
-/// A golden file for each alternative of `Variant`.
-template <class Variant, std::size_t... I>
-std::vector<GoldenFile> golden_files(std::index_sequence<I...>) {
-  return {golden(std::variant_alternative_t<I, Variant>::kName,
-                 std::variant_alternative_t<I, Variant>::kVersion)...};
-}
-template <class Variant>
-std::vector<GoldenFile> golden_files() {
-  return golden_files<Variant>(std::make_index_sequence<std::variant_size_v<Variant>>{});
-}
 
 TEST(GoldenFiles, AreThereForEachEventAndCommand) {
   for (const GoldenFile& file : golden_files<Event>())
@@ -58,6 +34,22 @@ TEST(GoldenEvents, AreWrittenAsTheyWereRead) {
       write_event(written, envelope, event);
       EXPECT_EQ(written, line);
       EXPECT_TRUE(is_canonical(line, envelope, event));
+    }
+}
+
+TEST(GoldenEvents, AreReadTheSameInAnotherForm) {
+  Reader reader;
+  Envelope envelope, spaced_envelope;
+  Event event, spaced_event;
+  for (const GoldenFile& file : golden_files<Event>())
+    for (const std::string& line : file.lines) {
+      std::string spaced = line;
+      spaced.insert(1, " ");
+      ASSERT_TRUE(reader.event(Padded(line), envelope, event));
+      ASSERT_TRUE(reader.event(Padded(spaced), spaced_envelope, spaced_event)) << line;
+      EXPECT_EQ(spaced_envelope, envelope);
+      EXPECT_EQ(spaced_event, event);
+      EXPECT_FALSE(is_canonical(spaced, spaced_envelope, spaced_event));
     }
 }
 

@@ -3,6 +3,7 @@
 #include <rapidcheck/gtest.h>
 
 #include "events-schema/arbitrary.hpp"
+#include "events-schema/canonical.hpp"
 #include "tests/schema/padded.hpp"
 
 namespace boxoffice::schema {
@@ -46,6 +47,39 @@ RC_GTEST_PROP(Events, AreReadAsTheyWereWritten, ()) {
   RC_ASSERT(envelope == around);
   RC_ASSERT(event == written);
   RC_ASSERT(is_canonical(bytes, envelope, event));
+}
+
+RC_GTEST_PROP(Events, AreReadTheSameInAnotherForm, ()) {
+  static Reader reader;
+  static Envelope envelope;
+  static Event event;
+  const Envelope around = arbitrary_envelope();
+  const Event written = arbitrary::event();
+
+  std::string bytes;
+  write_event(bytes, around, written);
+  bytes.insert(1, " ");  // no longer canonical
+  const auto read = reader.event(Padded(bytes), envelope, event);
+  if (!read) RC_FAIL(read.error().pointer + " " + read.error().detail + " in " + bytes);
+  RC_ASSERT(envelope == around);
+  RC_ASSERT(event == written);
+  RC_ASSERT(!is_canonical(bytes, envelope, event));
+}
+
+RC_GTEST_PROP(CanonicalEvents, AreReadAsSuchUnlessATextHasEscapes, ()) {
+  static Envelope envelope;
+  static Event event;
+  const Envelope around = arbitrary_envelope();
+  const Event written = arbitrary::event();
+
+  std::string bytes;
+  write_event(bytes, around, written);
+  const bool plain = bytes.find('\\') == std::string::npos;
+  RC_CLASSIFY(plain);
+  RC_ASSERT(read_canonical(bytes, envelope, event) == plain);
+  if (!plain) return;
+  RC_ASSERT(envelope == around);
+  RC_ASSERT(event == written);
 }
 
 RC_GTEST_PROP(Commands, AreReadAsTheyWereWritten, ()) {

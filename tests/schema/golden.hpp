@@ -1,0 +1,39 @@
+#pragma once
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "events-schema/codec.hpp"
+
+/// The files of events-schema/golden.
+namespace boxoffice::schema_test {
+
+struct GoldenFile {
+  std::string name;
+  int version;
+  std::vector<std::string> lines;
+};
+
+inline GoldenFile golden(std::string_view name, int version) {
+  const std::string file = std::string(name) + ".v" + std::to_string(version) + ".json";
+  std::ifstream in(std::filesystem::path(GOLDEN_FOLDER) / file);
+  GoldenFile golden{std::string(name), version, {}};
+  for (std::string line; std::getline(in, line);) golden.lines.push_back(line);
+  return golden;
+}
+
+/// A golden file for each alternative of `Variant`.
+template <class Variant, std::size_t... I>
+std::vector<GoldenFile> golden_files(std::index_sequence<I...>) {
+  return {golden(std::variant_alternative_t<I, Variant>::kName,
+                 std::variant_alternative_t<I, Variant>::kVersion)...};
+}
+template <class Variant>
+std::vector<GoldenFile> golden_files() {
+  return golden_files<Variant>(std::make_index_sequence<std::variant_size_v<Variant>>{});
+}
+
+}  // namespace boxoffice::schema_test
