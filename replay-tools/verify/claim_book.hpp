@@ -50,7 +50,8 @@ class ClaimBook {
   const LiveClaim* first_to_expire();
 
   /// These will be looked for soon.
-  void prefetch(const schema::ClaimId& id, const schema::PersonId& person, IpTag ip) const {
+  [[gnu::always_inline]] void prefetch(const schema::ClaimId& id, const schema::PersonId& person,
+                                       IpTag ip) const {
     by_id_.prefetch(id);
     by_person_.prefetch(person);
     by_ip_.prefetch(ip);
@@ -70,7 +71,7 @@ class ClaimBook {
   bool is_current(const Expiry& expiry) const;
   std::uint32_t slot_of(const LiveClaim& claim) const;
 
-  std::vector<LiveClaim> slots_;
+  std::vector<LiveClaim, WideMemory<LiveClaim>> slots_;
   std::vector<std::uint32_t> free_;
   SlotIndex<LiveClaim, &LiveClaim::id, &LiveClaim::same_id> by_id_;
   SlotIndex<LiveClaim, &LiveClaim::person, &LiveClaim::same_person> by_person_;

@@ -52,8 +52,8 @@ void DecidedCommands::make_room(schema::Instant now) {
     return entry.sequence != 0 && entry.sequence >= horizon;
   };
   const auto kept = static_cast<std::size_t>(std::ranges::count_if(table_, is_kept));
-  const std::vector<Entry> old = std::exchange(
-      table_, std::vector<Entry>(4 * kept > table_.size() ? 2 * table_.size() : table_.size()));
+  const Table old =
+      std::exchange(table_, Table(4 * kept > table_.size() ? 2 * table_.size() : table_.size()));
   for (const Entry& entry : old)
     if (is_kept(entry)) table_[place_of(entry.id)] = entry;
   used_ = kept;

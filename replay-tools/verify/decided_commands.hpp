@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "events-schema/values.hpp"
+#include "replay-tools/verify/wide_memory.hpp"
 
 namespace boxoffice::replay {
 
@@ -29,6 +30,7 @@ class DecidedCommands {
     std::uint64_t id = 0;
     std::uint64_t sequence = 0;  ///< 0: empty
   };
+  using Table = std::vector<Entry, WideMemory<Entry>>;
   /// The first event of each stretch of time, so that old entries are known by their sequence.
   struct Mark {
     schema::Instant time;
@@ -41,7 +43,7 @@ class DecidedCommands {
   void make_room(schema::Instant now);
 
   const schema::Milliseconds window_;
-  std::vector<Entry> table_;  // its size is a power of two
+  Table table_;  // its size is a power of two
   std::size_t used_ = 0;
   std::vector<Mark> marks_;
 };

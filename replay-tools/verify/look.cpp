@@ -1,5 +1,6 @@
 #include "replay-tools/verify/look.hpp"
 
+#include "events-schema/canonical.hpp"
 #include "sealing/sealing.hpp"
 
 namespace boxoffice::replay {
@@ -34,17 +35,17 @@ void Looker::see(const event_log::StoredEvent& stored, SeenEvent& seen) {
   seen.topic = stored.topic;
   seen.hash = sealing::sha256(stored.value);
   seen.fault.clear();
+  seen.is_readable = schema::read_canonical(stored.value, seen.envelope, seen.event);
+  if (!seen.is_readable) see_closely(stored, seen);
+  if (seen.is_readable) seen.command = schema::command_identity_from_text(seen.envelope.causation);
+}
 
+void Looker::see_closely(const event_log::StoredEvent& stored, SeenEvent& seen) {
   const auto read = reader_.event(stored.value, seen.envelope, seen.event);
   seen.is_readable = read.has_value();
-  if (!read) {
+  if (!read)
     seen.fault = "cannot be read at \"" + read.error().pointer + "\": " + read.error().detail;
-    return;
-  }
-  seen.command = schema::command_identity_from_text(seen.envelope.causation);
-  written_.clear();
-  schema::write_event(written_, seen.envelope, seen.event);
-  if (written_ != stored.value)
+  else if (!schema::is_canonical(stored.value, seen.envelope, seen.event))
     seen.fault = "the bytes are not those that its meaning is written as";
 }
 

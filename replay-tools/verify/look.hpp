@@ -46,10 +46,11 @@ class Looker {
 
  private:
   void see(const event_log::StoredEvent& stored, SeenEvent& seen);
+  /// What is not plainly canonical.
+  void see_closely(const event_log::StoredEvent& stored, SeenEvent& seen);
 
   event_log::Log& log_;
   schema::Reader reader_;
-  std::string written_;
 };
 
 }  // namespace boxoffice::replay

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "events-schema/values.hpp"
+#include "replay-tools/verify/wide_memory.hpp"
 
 namespace boxoffice::replay {
 
@@ -23,8 +24,10 @@ struct Links {
 template <class Slot, auto kMember, Links Slot::*kLinks>
 class SlotIndex {
  public:
+  using Slots = std::vector<Slot, WideMemory<Slot>>;
+
   /// `slots` must outlive the index.
-  explicit SlotIndex(std::vector<Slot>& slots) : slots_(slots), table_(16) {}
+  explicit SlotIndex(Slots& slots) : slots_(slots), table_(16) {}
 
   /// Calls `visit` with each slot whose member is `key`.
   template <class Key, class Visit>
@@ -33,9 +36,10 @@ class SlotIndex {
       visit(slots_[slot]);
   }
 
-  /// `key` will be looked for soon.
+  /// `key` will be looked for soon. (GCC takes a function that only prefetches for one without any
+  /// effect and leaves its calls out, unless it is inlined before.)
   template <class Key>
-  void prefetch(const Key& key) const {
+  [[gnu::always_inline]] void prefetch(const Key& key) const {
     __builtin_prefetch(&table_[home(hash(key))]);
   }
 
@@ -69,6 +73,7 @@ class SlotIndex {
     std::uint32_t hash =
         0;  ///< of its key: most strangers are told apart without a look at their slot
   };
+  using Table = std::vector<Entry, WideMemory<Entry>>;
 
   template <class Tag>
   static std::uint64_t bits(const schema::Id<Tag>& id) {
@@ -112,7 +117,7 @@ class SlotIndex {
   }
 
   void grow() {
-    const auto old = std::exchange(table_, std::vector<Entry>(2 * table_.size()));
+    const auto old = std::exchange(table_, Table(2 * table_.size()));
     for (const Entry& entry : old) {
       if (entry.head == kNoSlot) continue;
       std::size_t at = home(entry.hash);
@@ -121,8 +126,8 @@ class SlotIndex {
     }
   }
 
-  std::vector<Slot>& slots_;
-  std::vector<Entry> table_;  // its size is a power of two
+  Slots& slots_;
+  Table table_;  // its size is a power of two
   std::size_t used_ = 0;
 };
 

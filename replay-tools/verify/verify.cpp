@@ -15,9 +15,9 @@
 namespace boxoffice::replay {
 namespace {
 
-constexpr std::uint64_t kRangeEvents = 1024;
+constexpr std::uint64_t kRangeEvents = 512;
 /// How many events before it is judged an event's memory is fetched.
-constexpr std::size_t kAhead = 6;
+constexpr std::size_t kAhead = 12;
 
 /// All of history in ranges, partition by partition.
 class Ranges {
