@@ -1,6 +1,7 @@
 #include "event-log/embedded/scan.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 namespace boxoffice::event_log::embedded {
 namespace {
@@ -52,6 +53,17 @@ std::unexpected<LogError> corrupt(const Segment& segment, std::uint64_t offset,
                                           "differently now; restore the file from a copy"});
 }
 
+/// Where the zeros begin that `bytes` end with. Most of a new segment is zeros: eight at a time.
+std::size_t zeros_at_end(std::string_view bytes) {
+  std::size_t at = bytes.size();
+  for (std::uint64_t eight = 0; at >= sizeof eight; at -= sizeof eight) {
+    std::memcpy(&eight, bytes.data() + at - sizeof eight, sizeof eight);
+    if (eight != 0) break;
+  }
+  while (at > 0 && bytes[at - 1] == '\0') --at;
+  return at;
+}
+
 /// What lies behind the last good frame: up to where it is not zeros, and whether a later frame is
 /// among it.
 struct Rest {
@@ -65,8 +77,8 @@ Result<Rest> look_behind(Window& window, const Segment& segment, const Scan& sca
   for (std::uint64_t at = scan.data_end;; at += kWindowBytes - kFrameHeaderBytes) {
     const auto bytes = window.at(at, kWindowBytes);
     if (!bytes) return std::unexpected(bytes.error());
-    if (const auto last = bytes->find_last_not_of('\0'); last != std::string_view::npos) {
-      rest.nonzero_end = at + last + 1;
+    if (const std::size_t zeros = zeros_at_end(*bytes); zeros > 0) {
+      rest.nonzero_end = at + zeros;
       rest.has_later_frame |=
           find_frame(*bytes, 0, segment.header.salt, scan.next_frame).has_value();
     }
