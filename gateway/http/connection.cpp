@@ -2,14 +2,13 @@
 
 #include <spdlog/spdlog.h>
 
-#include <array>
 #include <boost/asio/buffer.hpp>
-#include <boost/beast/http/error.hpp>
-#include <charconv>
 
 #include "events-schema/codec.hpp"
+#include "gateway/http/answer_head.hpp"
+#include "gateway/http/incoming.hpp"
 #include "gateway/http/problem.hpp"
-#include "gateway/http/request_parser.hpp"
+#include "gateway/http/request_id.hpp"
 
 namespace boxoffice::gateway::http {
 
@@ -17,7 +16,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using boost::asio::socket_base;
-using boost::beast::http::error;
 using ErrorCode = boost::system::error_code;
 
 constexpr auto kLingerTime = 2s;
@@ -29,45 +27,12 @@ bool would_block(const ErrorCode& ec) {
   return ec == boost::asio::error::would_block || ec == boost::asio::error::try_again;
 }
 
-void append_number(std::string& out, std::size_t number) {
-  std::array<char, 20> digits;
-  const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), number);
-  out.append(digits.data(), end);
-}
-
-struct Malformed {
-  int status;
-  std::string_view name;
-  std::string_view detail;
-};
-
-Malformed malformed(const ErrorCode& ec, RequestParser::Refusal refusal) {
-  switch (refusal) {
-    case RequestParser::Refusal::transfer_coding:
-      return {501, "unknown_transfer_coding", "The only transfer coding understood is chunked."};
-    case RequestParser::Refusal::folded_header:
-      return {400, "malformed_http", "A header's value may not go over several lines."};
-    case RequestParser::Refusal::none:
-      break;
-  }
-  if (ec == error::header_limit)
-    return {431, "headers_too_large", "The request's headers are too long."};
-  if (ec == error::body_limit) return {413, "body_too_large", "The request's body is too long."};
-  if (ec == error::bad_version) return {505, "unknown_http_version", "HTTP/1.1 is spoken here."};
-  return {400, "malformed_http", "This is not a well-formed HTTP/1.1 request."};
-}
-
 }  // namespace
 
-struct Connection::Parsing {
-  std::vector<RequestParser::Field> fields;
-  std::optional<RequestParser> parser;  ///< of the message under way
-  std::size_t parsed = 0;               ///< bytes of it that the parser has taken
-  std::vector<Header> headers;
-};
-
 Connection::Connection(Socket socket, IoThread& thread)
-    : socket_(std::move(socket)), thread_(thread), parsing_(std::make_unique<Parsing>()) {
+    : socket_(std::move(socket)),
+      thread_(thread),
+      incoming_(std::make_unique<Incoming>(thread.shared().settings)) {
   ErrorCode ec;
   socket_.non_blocking(true, ec);
   socket_.set_option(boost::asio::ip::tcp::no_delay(true), ec);
@@ -84,7 +49,8 @@ void Connection::start() {
 }
 
 void Connection::refuse() {
-  refuse_malformed(503, "too_many_connections", "The server has all the connections it can hold.");
+  answer_unasked({503, "too_many_connections", "The server has all the connections it can hold."},
+                 {});
   settle();
 }
 
@@ -127,7 +93,7 @@ void Connection::read_more() {
   count = socket_.read_some(boost::asio::buffer(arrival.data(), kReadBytes), ec);
   if (would_block(ec)) return await_readable();
   if (ec == boost::asio::error::eof && !fresh) {
-    refuse_malformed(400, "malformed_http", "The request ended in its middle.");
+    answer_unasked({400, "malformed_http", "The request ended in its middle."}, arrived_);
     return settle();
   }
   if (ec) return close();
@@ -155,61 +121,35 @@ void Connection::handle_kept() {
 std::size_t Connection::handle_all(std::string_view arrived) {
   std::size_t done = 0;
   untried_ = false;
-  while (done < arrived.size()) {
+  while (done < arrived.size() && state_ != State::closing) {
     if (state_ != State::reading || unsent_.size() > kUnsentBytesMax) {
       untried_ = true;
       break;
     }
-    if (!parsing_->parser) {
-      parsing_->parser.emplace(parsing_->fields);
-      parsing_->parser->eager(true);
-      parsing_->parser->header_limit(
-          static_cast<std::uint32_t>(thread_.shared().settings.header_bytes_max));
-      parsing_->parser->body_limit(thread_.shared().settings.body_bytes_max);
-      parsing_->parsed = 0;
-      promised_continue_ = false;
-      began_ = Clock::now();
-    }
-    RequestParser& parser = *parsing_->parser;
+    if (!incoming_->under_way()) began_ = Clock::now();
     const std::string_view message = arrived.substr(done);
-    parser.rebase(message);
-    ErrorCode ec;
-    parsing_->parsed += parser.put(
-        boost::asio::buffer(message.data() + parsing_->parsed, message.size() - parsing_->parsed),
-        ec);
-    if (ec && ec != error::need_more) {
-      const Malformed refusal = malformed(ec, parser.refusal());
-      refuse_malformed(refusal.status, refusal.name, refusal.detail);
-      return arrived.size();
-    }
-    if (!parser.is_done()) {
-      await_rest_of_message(message.size());
-      if (state_ == State::closing) return arrived.size();
+    const Incoming::Progress progress = incoming_->take(message);
+    if (progress == Incoming::Progress::malformed) {
+      answer_unasked(incoming_->malformed(), message);
+    } else if (progress == Incoming::Progress::whole) {
+      const std::size_t bytes = incoming_->bytes();
+      handle(message.substr(0, bytes));
+      incoming_->next();
+      done += bytes;
+    } else {
+      await_rest_of_message(progress == Incoming::Progress::in_body);
       break;
     }
-    done += parsing_->parsed;
-    handle(message.substr(0, parsing_->parsed));
-    parsing_->parser.reset();
   }
   return state_ == State::closing ? arrived.size() : done;
 }
 
-void Connection::await_rest_of_message(std::size_t arrived_bytes) {
-  // Chunks may come with extensions and trailers, which the parser counts to no limit.
-  constexpr std::size_t kFramingBytesMax = 64 * 1024;
+void Connection::await_rest_of_message(bool of_its_body) {
   const ServerSettings& settings = thread_.shared().settings;
-  const RequestParser& parser = *parsing_->parser;
-  if (arrived_bytes > settings.header_bytes_max + 2 * settings.body_bytes_max + kFramingBytesMax)
-    return refuse_malformed(413, "body_too_large", "The request's body is too long.");
-  if (!parser.is_header_done()) {
-    deadline_ = began_ + settings.headers_timeout;
-    return;
-  }
-  deadline_ = began_ + settings.headers_timeout + settings.body_timeout;
-  if (parser.expects_continue() && !promised_continue_) {
-    promised_continue_ = true;
-    unsent_ += "HTTP/1.1 100 Continue\r\n\r\n";
-  }
+  deadline_ = began_ + settings.headers_timeout;
+  if (!of_its_body) return;
+  deadline_ += settings.body_timeout;
+  if (incoming_->wants_a_promise()) unsent_ += "HTTP/1.1 100 Continue\r\n\r\n";
 }
 
 void Connection::discard() {
@@ -222,28 +162,19 @@ void Connection::discard() {
 // --- answering ---
 
 void Connection::handle(std::string_view message) {
-  RequestParser& parser = *parsing_->parser;
   ++exchange_;
-  headers_.clear();
+  Request request = incoming_->request(message);
+  const std::string id = request_id_of(request.headers);
+  request.id = id;
+  request.peer = peer_;
+  request.started = began_;
+  headers_.assign("X-Request-Id: ").append(id).append("\r\n");
   route_ = kNoRoute;
-  keep_alive_ = parser.keep_alive();
-  head_ = parser.method() == Method::head;
+  keep_alive_ = incoming_->keeps_alive();
+  head_ = request.method == Method::head;
   state_ = State::answering;
   deadline_ = began_ + thread_.shared().settings.answer_timeout;
 
-  const char* const base = message.data();
-  parsing_->headers.clear();
-  for (const RequestParser::Field& field : parser.fields()) {
-    parsing_->headers.push_back({field.name.in(base), field.value.in(base)});
-  }
-  if (parser.chunked_body()) parser.chunks().reserve(parser.chunks().size() + schema::kPadding);
-  const Request request{
-      .method = parser.method(),
-      .target = parser.target().in(base),
-      .headers = parsing_->headers,
-      .body = parser.chunked_body() ? std::string_view(parser.chunks()) : parser.body().in(base),
-      .peer = peer_,
-      .started = began_};
   in_handler_ = true;
   try {
     thread_.shared().handler(request,
@@ -288,32 +219,25 @@ void Connection::send(std::uint64_t exchange, int status, std::string_view conte
 }
 
 void Connection::render_head(int status, std::string_view content_type, std::size_t body_bytes) {
-  unsent_ += "HTTP/1.1 ";
-  append_number(unsent_, static_cast<std::size_t>(status));
-  unsent_.append(" ").append(reason_of(status));
-  unsent_.append("\r\nDate: ").append(thread_.date()).append("\r\n");
-  if (!content_type.empty()) {
-    unsent_.append("Content-Type: ").append(content_type).append("\r\n");
-  }
-  if (status != 204 && status != 304) {
-    unsent_ += "Content-Length: ";
-    append_number(unsent_, body_bytes);
-    unsent_ += "\r\n";
-  }
-  unsent_ += headers_;
-  unsent_ += keep_alive_ ? "\r\n" : "Connection: close\r\n\r\n";
+  append_head(unsent_, {.status = status,
+                        .date = thread_.date(),
+                        .content_type = content_type,
+                        .body_bytes = body_bytes,
+                        .headers = headers_,
+                        .keep_alive = keep_alive_});
 }
 
-void Connection::refuse_malformed(int status, std::string_view name, std::string_view detail) {
+void Connection::answer_unasked(const Malformed& refusal, std::string_view message) {
   ++exchange_;
-  headers_.clear();
-  if (status == 503) headers_ = "Retry-After: 1\r\n";
+  headers_.assign("X-Request-Id: ").append(request_id_of(incoming_->headers(message)));
+  headers_ += refusal.status == 503 ? "\r\nRetry-After: 1\r\n" : "\r\n";
   keep_alive_ = false;
   head_ = false;
-  const std::string body = to_json(Problem{.name = name, .detail = std::string(detail)});
-  render_head(status, kProblemJson, body.size());
+  const std::string body =
+      to_json(Problem{.name = refusal.name, .detail = std::string(refusal.detail)});
+  render_head(refusal.status, kProblemJson, body.size());
   unsent_ += body;
-  thread_.shared().answered({.route = kNoRoute, .status = status, .took = {}});
+  thread_.shared().answered({.route = kNoRoute, .status = refusal.status, .took = {}});
   state_ = State::closing;
   deadline_ = Clock::now() + thread_.shared().settings.write_timeout;
 }
@@ -325,7 +249,7 @@ void Connection::check(Clock::time_point now) {
   switch (state_) {
     case State::reading:
       if (!unsent_.empty() || arrived_.empty()) return close();
-      refuse_malformed(408, "too_slow", "The request did not arrive in time.");
+      answer_unasked({408, "too_slow", "The request did not arrive in time."}, arrived_);
       return settle();
     case State::answering:
       return answer_overdue();

@@ -7,6 +7,9 @@
 
 namespace boxoffice::gateway::http {
 
+class Incoming;
+struct Malformed;
+
 /// One client. All of it runs on its io thread.
 ///
 ///   reading ──request──▶ answering ──answer──▶ reading …
@@ -44,7 +47,6 @@ class Connection final : public std::enable_shared_from_this<Connection> {
  private:
   enum class State { reading, answering, closing, lingering, closed };
   using Clock = std::chrono::steady_clock;
-  struct Parsing;
 
   void await_readable();
   void on_readable();
@@ -55,8 +57,9 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   std::size_t handle_all(std::string_view arrived);
   void handle_kept();
   void handle(std::string_view message);
-  void await_rest_of_message(std::size_t arrived_bytes);
-  void refuse_malformed(int status, std::string_view name, std::string_view detail);
+  void await_rest_of_message(bool of_its_body);
+  /// Answers what no handler was asked about, of `message` or of no message at all, and closes.
+  void answer_unasked(const Malformed& refusal, std::string_view message);
   void answer_overdue();
   void render_head(int status, std::string_view content_type, std::size_t body_bytes);
   /// Sends what is to be sent, then does what the state asks for.
@@ -74,12 +77,11 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   bool untried_ = false;  ///< `arrived_` begins with bytes that the parser has not seen
   bool read_armed_ = false;
   bool write_armed_ = false;
-  bool promised_continue_ = false;
   Clock::time_point deadline_;
   Clock::time_point began_;
 
   std::string peer_;
-  std::unique_ptr<Parsing> parsing_;
+  std::unique_ptr<Incoming> incoming_;
   std::string arrived_;
   std::string unsent_;
   std::size_t sent_ = 0;

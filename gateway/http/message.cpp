@@ -27,6 +27,18 @@ std::size_t Request::count(std::string_view name) const {
       headers, [&](const Header& header) { return equal_ignoring_case(header.name, name); }));
 }
 
+std::string Request::joined(std::string_view name) const {
+  std::string values;
+  bool first = true;
+  for (const Header& header : headers) {
+    if (!equal_ignoring_case(header.name, name)) continue;
+    if (!first) values += ", ";
+    first = false;
+    values += header.value;
+  }
+  return values;
+}
+
 std::string_view to_text(Method method) {
   switch (method) {
     case Method::get:

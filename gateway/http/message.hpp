@@ -25,6 +25,7 @@ struct Request {
   std::span<const Header> headers;
   std::string_view body;  ///< followed by `schema::kPadding` readable bytes
   std::string_view peer;  ///< the address of whoever is connected, as text
+  std::string_view id;    ///< what it is called: the client's word for it, or one made here
   std::chrono::steady_clock::time_point started{};
 
   /// The first value of that header, names compared without regard to case; an empty view (data()
@@ -33,6 +34,8 @@ struct Request {
   bool has_header(std::string_view name) const { return header(name).data() != nullptr; }
   /// How often the header is there.
   std::size_t count(std::string_view name) const;
+  /// The values of all its lines, by commas: of a header that is a list (RFC 9110, 5.3).
+  std::string joined(std::string_view name) const;
 };
 
 bool equal_ignoring_case(std::string_view a, std::string_view b);
@@ -42,6 +45,7 @@ std::string_view reason_of(int status);
 
 /// Fixed texts of `Content-Type`.
 inline constexpr std::string_view kJson = "application/json";
+inline constexpr std::string_view kMergePatchJson = "application/merge-patch+json";
 inline constexpr std::string_view kProblemJson = "application/problem+json";
 
 }  // namespace boxoffice::gateway::http

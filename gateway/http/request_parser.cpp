@@ -1,5 +1,7 @@
 #include "gateway/http/request_parser.hpp"
 
+#include <algorithm>
+
 namespace boxoffice::gateway::http {
 
 namespace {
@@ -26,6 +28,15 @@ Method method_of(boost::beast::http::verb asked) {
   }
 }
 
+/// The characters of `uri-host [":" port]` (RFC 3986, 3.2.2). An empty one names none.
+bool is_host(std::string_view text) {
+  constexpr std::string_view kMarks = "-._~%!$&'()*+,;=:[]";
+  return std::ranges::all_of(text, [&](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           kMarks.find(c) != std::string_view::npos;
+  });
+}
+
 }  // namespace
 
 RequestParser::Place RequestParser::place_of(string_view text) const {
@@ -33,7 +44,10 @@ RequestParser::Place RequestParser::place_of(string_view text) const {
   return {static_cast<std::uint32_t>(text.data() - base_), static_cast<std::uint32_t>(text.size())};
 }
 
-void RequestParser::on_request_impl(verb verb, string_view, string_view target, int, error_code&) {
+void RequestParser::on_request_impl(verb verb, string_view, string_view target, int version,
+                                    error_code&) {
+  constexpr int kHttp10 = 10;
+  may_name_no_host_ = version <= kHttp10;
   method_ = method_of(verb);
   target_ = place_of(target);
 }
@@ -54,11 +68,27 @@ void RequestParser::on_field_impl(field field, string_view name, string_view val
     ec = boost::beast::http::error::bad_transfer_encoding;
     return;
   }
+  if (field == boost::beast::http::field::host) {
+    ++hosts_;
+    if (!is_host({value.data(), value.size()})) return refuse_host(ec);
+  }
   if (field == boost::beast::http::field::expect &&
       equal_ignoring_case({value.data(), value.size()}, "100-continue")) {
     expects_continue_ = true;
   }
   fields_.push_back({place_of(name), place_of(value)});
+}
+
+void RequestParser::refuse_host(error_code& ec) {
+  refusal_ = Refusal::host;
+  ec = boost::beast::http::error::bad_value;
+}
+
+// None, or two of them, may mean that somebody on the way reads another request out of these bytes
+// (RFC 9112, 3.2).
+void RequestParser::on_header_impl(error_code& ec) {
+  headers_done_ = true;
+  if (hosts_ != 1 && !(hosts_ == 0 && may_name_no_host_)) refuse_host(ec);
 }
 
 std::size_t RequestParser::on_body_impl(string_view piece, error_code&) {

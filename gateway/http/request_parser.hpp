@@ -23,7 +23,7 @@ class RequestParser : public boost::beast::http::basic_parser<true> {
     Place name;
     Place value;
   };
-  enum class Refusal { none, folded_header, transfer_coding };
+  enum class Refusal { none, folded_header, transfer_coding, host };
 
   explicit RequestParser(std::vector<Field>& fields) : fields_(fields) { fields_.clear(); }
 
@@ -50,15 +50,17 @@ class RequestParser : public boost::beast::http::basic_parser<true> {
   using field = boost::beast::http::field;
 
   Place place_of(string_view text) const;
+  void refuse_host(error_code& ec);
   bool is_within(string_view text) const {
     return text.empty() ||
            (std::less_equal<>{}(base_, text.data()) && std::less<>{}(text.data(), end_));
   }
 
-  void on_request_impl(verb, string_view method, string_view target, int, error_code&) override;
+  void on_request_impl(verb, string_view method, string_view target, int version,
+                       error_code&) override;
   void on_response_impl(int, string_view, int, error_code&) override {}
   void on_field_impl(field, string_view name, string_view value, error_code&) override;
-  void on_header_impl(error_code&) override { headers_done_ = true; }
+  void on_header_impl(error_code&) override;
   void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
   std::size_t on_body_impl(string_view, error_code&) override;
   void on_chunk_header_impl(std::uint64_t, string_view, error_code&) override { chunked_ = true; }
@@ -73,6 +75,8 @@ class RequestParser : public boost::beast::http::basic_parser<true> {
   Place body_;
   std::string chunks_;
   Refusal refusal_ = Refusal::none;
+  bool may_name_no_host_ = false;  ///< HTTP/1.0
+  std::size_t hosts_ = 0;
   bool headers_done_ = false;
   bool chunked_ = false;
   bool expects_continue_ = false;

@@ -12,7 +12,7 @@ namespace {
 /// A request that waits for the read models, with all that it refers to.
 struct ParkedRequest {
   ParkedRequest(const http::Request& from, http::Reply to)
-      : target(from.target), body(from.body), peer(from.peer), reply(std::move(to)) {
+      : target(from.target), body(from.body), peer(from.peer), id(from.id), reply(std::move(to)) {
     body.reserve(body.size() + schema::kPadding);
     for (const http::Header& header : from.headers) texts.emplace_back(header.name, header.value);
     for (const auto& [name, value] : texts) headers.push_back({name, value});
@@ -21,6 +21,7 @@ struct ParkedRequest {
                .headers = headers,
                .body = body,
                .peer = peer,
+               .id = id,
                .started = from.started};
   }
   ParkedRequest(const ParkedRequest&) = delete;
@@ -29,6 +30,7 @@ struct ParkedRequest {
   std::string target;
   std::string body;
   std::string peer;
+  std::string id;
   std::vector<std::pair<std::string, std::string>> texts;
   std::vector<http::Header> headers;
   http::Request request;  ///< views of the above
@@ -45,8 +47,10 @@ std::string client_of(const http::Request& request, const TrustedProxies& proxie
   return sealing::normalized_ip(address).value_or(address);
 }
 
-bool is_device(const Principal& principal) {
-  return principal.role == schema::Role::gate || principal.role == schema::Role::supervisor;
+limits::Policy policy_of(const Principal& principal) {
+  const bool device =
+      principal.role == schema::Role::gate || principal.role == schema::Role::supervisor;
+  return device ? limits::Policy::device : limits::Policy::principal;
 }
 
 bool concerns_occasion(const Route& route) { return route.path.starts_with("/v1/occasions/{"); }
@@ -61,8 +65,6 @@ void Dispatcher::handle(const http::Request& request, http::Reply reply) {
 }
 
 void Dispatcher::serve(const http::Request& request, http::Reply reply, bool again) {
-  std::string request_id = request_id_of(request);
-  if (!again) reply.add_header("X-Request-Id", request_id);
   const auto target = http::split_target(request.target);
   const auto found = target ? router_.find(request.method, target->path) : std::nullopt;
   if (!found || found->route == nullptr) return refuse_path(request, reply, found);
@@ -76,7 +78,7 @@ void Dispatcher::serve(const http::Request& request, http::Reply reply, bool aga
             .path = target->path,
             .client = client_of(request, environment_.proxies),
             .principal = std::nullopt,
-            .request_id = std::move(request_id)};
+            .request_id = std::string(request.id)};
   if (!call.route.open) {
     if (!sign_in(call, reply)) return;
     if (!again && !within_limits(call, reply)) return;
@@ -89,6 +91,8 @@ void Dispatcher::serve(const http::Request& request, http::Reply reply, bool aga
 
 void Dispatcher::refuse_path(const http::Request& request, http::Reply& reply,
                              const std::optional<Router::Found>& found) {
+  // By IP, whatever key came along: where there is nothing to call, nobody is asked who calls.
+  if (!takes(limits::Policy::ip, client_of(request, environment_.proxies), reply)) return;
   if (!found) return refuse(reply, "unknown_path", "There is nothing at this path.");
   reply.add_header("Allow", found->allowed);
   if (request.method == http::Method::options) return reply.send(204, {}, {});
@@ -116,15 +120,15 @@ bool Dispatcher::sign_in(Call& call, http::Reply& reply) {
   return false;
 }
 
-bool Dispatcher::within_limits(Call& call, http::Reply& reply) {
+bool Dispatcher::within_limits(const Call& call, http::Reply& reply) {
+  if (!call.principal) return takes(limits::Policy::ip, call.client, reply);
+  return takes(policy_of(*call.principal), schema::to_text(call.principal->id), reply);
+}
+
+bool Dispatcher::takes(limits::Policy policy, std::string_view key, http::Reply& reply) {
   limits::Limiter& limiter = environment_.limiter;
   if (!limiter.on()) return true;
-  using limits::Policy;
-  const Policy policy = !call.principal              ? Policy::ip
-                        : is_device(*call.principal) ? Policy::device
-                                                     : Policy::principal;
-  const limits::Taken taken =
-      limiter.take(policy, call.principal ? schema::to_text(call.principal->id) : call.client);
+  const limits::Taken taken = limiter.take(policy, key);
   reply.add_header("RateLimit-Policy", limiter.policy_header(policy));
   reply.add_header("RateLimit", limiter.header(policy, taken));
   if (taken.granted) return true;
@@ -179,9 +183,9 @@ bool Dispatcher::parameters_known(Call& call, std::string_view text, http::Reply
 
 bool Dispatcher::new_enough(Call& call, http::Reply& reply) {
   if (call.route.method != http::Method::get) return true;
-  const std::string_view text = call.request.header("Boxoffice-At-Least");
-  if (text.data() == nullptr) return true;
-  auto positions = positions_of(text, environment_.services.partitions);
+  if (!call.request.has_header("Boxoffice-At-Least")) return true;
+  auto positions =
+      positions_of(call.request.joined("Boxoffice-At-Least"), environment_.services.partitions);
   if (!positions) {
     refuse(reply, "bad_position",
            "A position is <partition>:<sequence>; several stand with commas.");

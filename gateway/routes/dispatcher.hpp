@@ -5,7 +5,7 @@
 
 namespace boxoffice::gateway {
 
-/// The way of a request to its handler, in this order: route, limits, who is calling, what they
+/// The way of a request to its handler, in this order: route, who is calling, limits, what they
 /// may, which parameters, how new the read models must be. Whatever stands against it is answered
 /// on the way. Thread-safe.
 class Dispatcher {
@@ -20,7 +20,9 @@ class Dispatcher {
   void refuse_path(const http::Request& request, http::Reply& reply,
                    const std::optional<Router::Found>& found);
   bool sign_in(Call& call, http::Reply& reply);
-  bool within_limits(Call& call, http::Reply& reply);
+  bool within_limits(const Call& call, http::Reply& reply);
+  /// Takes one from that limit. False: there is none, and the reply is sent.
+  bool takes(limits::Policy policy, std::string_view key, http::Reply& reply);
   bool may_call(Call& call, http::Reply& reply);
   bool parameters_known(Call& call, std::string_view query, http::Reply& reply);
   /// True: serve now. False: the reply is sent, or will be when the read models have the positions.

@@ -141,6 +141,26 @@ def test_what_is_no_http_is_refused(impatient, nonsense):
     impatient.anyone.get("/healthz").expect(200)
 
 
+@pytest.mark.parametrize("hosts", [b"", b"Host: x\r\nHost: x\r\n", b"Host: a b\r\n"])
+def test_a_request_names_one_host(service, hosts):
+    with connected(service) as connection:
+        connection.sendall(b"GET /healthz HTTP/1.1\r\n" + hosts + b"\r\n")
+        assert read_all(connection).startswith(b"HTTP/1.1 400 ")
+
+
+@pytest.mark.parametrize("refused, status", [
+    (b"hello\r\n\r\n", b"400"),
+    (b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"y" * 20_000 + b"\r\n\r\n", b"431"),
+    (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n", b"413"),
+], ids=["malformed", "headers", "body"])
+def test_what_is_refused_unread_has_a_name_too(service, refused, status):
+    with connected(service) as connection:
+        connection.sendall(refused)
+        answer = read_all(connection)
+        assert answer.startswith(b"HTTP/1.1 " + status), answer[:200]
+        assert b"\r\nX-Request-Id: " in answer
+
+
 def test_a_body_in_chunks_is_taken(service):
     occasion = service.occasion(1)
     body = json.dumps({"email": fresh_email()}).encode()

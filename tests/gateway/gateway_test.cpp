@@ -265,6 +265,20 @@ TEST(Limits, TellWhoIsTooFastWhenToComeBack) {
   EXPECT_EQ(stage.get("/healthz").status, 200);
 }
 
+TEST(Limits, HoldForPathsAndMethodsThatThereAreNot) {
+  Stage stage({.limits = {.ip = {.per_second = 1, .burst = 3}}});
+  const Answer nothing = stage.get("/v1/nothing");
+  EXPECT_EQ(nothing.status, 404);
+  EXPECT_EQ(nothing.header("ratelimit"), R"("ip";r=2;t=1)");
+  EXPECT_EQ(stage.ask({.method = "PUT", .path = "/v1/occasions"}).status, 405);
+  EXPECT_EQ(stage.ask({.method = "OPTIONS", .path = "/v1/occasions"}).status, 204);
+  const Answer refused = stage.get("/v1/nothing");
+  EXPECT_EQ(refused.problem(), "rate_limited");
+  EXPECT_EQ(refused.header("retry-after"), "1");
+  EXPECT_EQ(stage.get("/v1/occasions").status, 429);
+  EXPECT_EQ(stage.get("/v1/keys", stage.admin()).status, 200);
+}
+
 TEST(Limits, AreHarderForWrongKeys) {
   Stage stage({.limits = {.sign_in = {.per_second = 2, .burst = 2, .window = 60s}}});
   EXPECT_EQ(stage.get("/v1/keys", "wrong").status, 401);

@@ -5,6 +5,7 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <set>
 #include <thread>
 #include <vector>
 
@@ -43,6 +44,7 @@ class ServerTest : public testing::Test {
     if (request.target == "/throw") throw std::runtime_error("as asked");
     if (request.target != "/later") {
       reply.add_header("X-Method", gateway::http::to_text(request.method));
+      reply.add_header("X-Seen-Id", request.id);
       return reply.send(200, "text/plain",
                         request.target == "/echo" ? request.body : request.target);
     }
@@ -211,6 +213,74 @@ TEST_F(ServerTest, RefusesWhatIsNoHttp) {
   }
 }
 
+TEST_F(ServerTest, WantsToKnowWhichHostIsAsked) {
+  serve();
+  for (const std::string hosts : {"", "Host: x\r\nHost: x\r\n", "Host: x, y\r\n", "Host: a b\r\n",
+                                  "Host: a/b\r\n", "Host: me@x\r\n"}) {
+    Connection connection = connect();
+    connection.send("GET /a HTTP/1.1\r\n" + hosts + "\r\n");
+    const Answer answer = connection.read();
+    EXPECT_EQ(answer.status, 400) << hosts;
+    EXPECT_EQ(answer.problem(), "malformed_http") << hosts;
+    EXPECT_TRUE(connection.ended()) << hosts;
+  }
+  for (const std::string host : {"", "x", "x.example:80", "[2001:db8::1]:80", "127.0.0.1:8080"}) {
+    Connection connection = connect();
+    connection.send("GET /a HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
+    EXPECT_EQ(connection.read().status, 200) << host;
+  }
+  Connection old = connect();
+  old.send("GET /a HTTP/1.0\r\nHost: x\r\nHost: y\r\n\r\n");
+  EXPECT_EQ(old.read().status, 400);
+}
+
+TEST_F(ServerTest, NamesEachRequest) {
+  serve();
+  Connection connection = connect();
+  connection.send("GET /a HTTP/1.1\r\nHost: x\r\nX-Request-Id: my-request_1\r\n\r\n");
+  const Answer named = connection.read();
+  EXPECT_EQ(named.header("x-request-id"), "my-request_1");
+  EXPECT_EQ(named.header("x-seen-id"), "my-request_1");
+  std::set<std::string> ids;
+  for (const std::string& given :
+       {std::string(), std::string("no spaces"), std::string("\xff"), std::string(65, 'x')}) {
+    connection.send("GET /a HTTP/1.1\r\nHost: x\r\nX-Request-Id: " + given + "\r\n\r\n");
+    const Answer answer = connection.read();
+    EXPECT_EQ(answer.header("x-request-id"), answer.header("x-seen-id"));
+    ids.insert(answer.header("x-request-id"));
+  }
+  EXPECT_EQ(ids.size(), 4U);
+  EXPECT_FALSE(ids.contains(""));
+  connection.send("GET /throw HTTP/1.1\r\nHost: x\r\nX-Request-Id: thrown\r\n\r\n");
+  EXPECT_EQ(connection.read().header("x-request-id"), "thrown");
+}
+
+TEST_F(ServerTest, NamesRequestsThatItNeverHandsOn) {
+  serve({.connections_max = 8,
+         .header_bytes_max = 2048,
+         .body_bytes_max = 1000,
+         .headers_timeout = 50ms});
+  const std::vector<std::pair<std::string, int>> cases{
+      {"nonsense\r\n\r\n", 400},
+      {"GET /a HTTP/1.1\r\n\r\n", 400},
+      {"GET /a HTTP/1.1\r\nHost: x\r\nX: " + std::string(5000, 'x') + "\r\n\r\n", 431},
+      {"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1001\r\n\r\n", 413},
+      {"GET /a HTTP/1.1\r\n", 408},
+  };
+  std::set<std::string> ids;
+  for (const auto& [text, status] : cases) {
+    Connection connection = connect();
+    connection.send(text);
+    const Answer answer = connection.read();
+    EXPECT_EQ(answer.status, status);
+    EXPECT_TRUE(ids.insert(answer.header("x-request-id")).second) << status;
+  }
+  EXPECT_FALSE(ids.contains(""));
+  Connection told = connect();
+  told.send("POST /echo HTTP/1.1\r\nHost: x\r\nX-Request-Id: mine\r\nContent-Length: 1001\r\n\r\n");
+  EXPECT_EQ(told.read().header("x-request-id"), "mine");
+}
+
 TEST_F(ServerTest, RefusesHugeHeadersAndBodies) {
   serve({.header_bytes_max = 2048, .body_bytes_max = 1000});
   Connection headers = connect();
@@ -281,7 +351,9 @@ TEST_F(ServerTest, RefusesConnectionsBeyondTheBound) {
   second.send(kGet);
   EXPECT_EQ(second.read().status, 200);
   Connection third = connect();
-  EXPECT_EQ(third.read().problem(), "too_many_connections");
+  const Answer refused = third.read();
+  EXPECT_EQ(refused.problem(), "too_many_connections");
+  EXPECT_FALSE(refused.header("x-request-id").empty());
   EXPECT_EQ(server_->connections_refused(), 1U);
   first.send(kGet);
   EXPECT_EQ(first.read().status, 200);

@@ -1,0 +1,95 @@
+#include "gateway/http/incoming.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http/error.hpp>
+
+#include "events-schema/codec.hpp"
+
+namespace boxoffice::gateway::http {
+
+namespace {
+
+using boost::beast::http::error;
+using ErrorCode = boost::system::error_code;
+
+/// Chunks may come with extensions and trailers, which the parser counts to no limit.
+constexpr std::size_t kFramingBytesMax = 64 * 1024;
+
+constexpr Malformed kBodyTooLarge{413, "body_too_large", "The request's body is too long."};
+
+Malformed malformed_by(const ErrorCode& ec, RequestParser::Refusal refusal) {
+  switch (refusal) {
+    case RequestParser::Refusal::transfer_coding:
+      return {501, "unknown_transfer_coding", "The only transfer coding understood is chunked."};
+    case RequestParser::Refusal::folded_header:
+      return {400, "malformed_http", "A header's value may not go over several lines."};
+    case RequestParser::Refusal::host:
+      return {400, "malformed_http", "A request needs one Host header with the name of a host."};
+    case RequestParser::Refusal::none:
+      break;
+  }
+  if (ec == error::header_limit)
+    return {431, "headers_too_large", "The request's headers are too long."};
+  if (ec == error::body_limit) return kBodyTooLarge;
+  if (ec == error::bad_version) return {505, "unknown_http_version", "HTTP/1.1 is spoken here."};
+  return {400, "malformed_http", "This is not a well-formed HTTP/1.1 request."};
+}
+
+}  // namespace
+
+void Incoming::begin() {
+  parser_.emplace(fields_);
+  parser_->eager(true);
+  parser_->header_limit(static_cast<std::uint32_t>(settings_.header_bytes_max));
+  parser_->body_limit(settings_.body_bytes_max);
+  taken_ = 0;
+  promised_ = false;
+}
+
+Incoming::Progress Incoming::take(std::string_view message) {
+  if (!parser_) begin();
+  parser_->rebase(message);
+  ErrorCode ec;
+  taken_ += parser_->put(boost::asio::buffer(message.data() + taken_, message.size() - taken_), ec);
+  if (ec && ec != error::need_more) {
+    malformed_ = malformed_by(ec, parser_->refusal());
+    return Progress::malformed;
+  }
+  if (parser_->is_done()) return Progress::whole;
+  if (message.size() >
+      settings_.header_bytes_max + 2 * settings_.body_bytes_max + kFramingBytesMax) {
+    malformed_ = kBodyTooLarge;
+    return Progress::malformed;
+  }
+  return parser_->is_header_done() ? Progress::in_body : Progress::in_headers;
+}
+
+bool Incoming::wants_a_promise() {
+  if (promised_ || !parser_->expects_continue()) return false;
+  promised_ = true;
+  return true;
+}
+
+std::span<const Header> Incoming::headers(std::string_view message) {
+  headers_.clear();
+  if (!parser_) return headers_;
+  const char* const base = message.data();
+  for (const RequestParser::Field& field : fields_) {
+    headers_.push_back({field.name.in(base), field.value.in(base)});
+  }
+  return headers_;
+}
+
+Request Incoming::request(std::string_view message) {
+  if (parser_->chunked_body()) {
+    parser_->chunks().reserve(parser_->chunks().size() + schema::kPadding);
+  }
+  const char* const base = message.data();
+  return {.method = parser_->method(),
+          .target = parser_->target().in(base),
+          .headers = headers(message),
+          .body = parser_->chunked_body() ? std::string_view(parser_->chunks())
+                                          : parser_->body().in(base)};
+}
+
+}  // namespace boxoffice::gateway::http
