@@ -45,11 +45,12 @@ void begin_logging(const Settings& settings) {
   for (const std::string& warning : settings.warnings()) spdlog::warn("{}", warning);
 }
 
-gateway::limits::Rate rate(const Settings& settings, std::string_view what) {
-  return {
-      .per_second =
-          static_cast<std::uint32_t>(settings.number(fmt::format("limit-{}-per-second", what))),
-      .burst = static_cast<std::uint32_t>(settings.number(fmt::format("limit-{}-burst", what)))};
+gateway::limits::Rate rate(const Settings& settings, std::string_view what,
+                           std::string_view unit = "second") {
+  return {.per_second = static_cast<std::uint32_t>(
+              settings.number(fmt::format("limit-{}-per-{}", what, unit))),
+          .burst = static_cast<std::uint32_t>(settings.number(fmt::format("limit-{}-burst", what))),
+          .window = std::chrono::seconds(unit == "minute" ? 60 : 1)};
 }
 
 std::vector<std::string> split_by_commas(std::string_view text) {
@@ -73,14 +74,19 @@ gateway::Settings gateway_settings(const Settings& settings) {
                  .port = listen.port,
                  .threads = static_cast<unsigned>(settings.number("threads")),
                  .connections_max = static_cast<std::size_t>(settings.number("connections-max")),
+                 .header_bytes_max = static_cast<std::size_t>(settings.number("header-bytes-max")),
                  .body_bytes_max = static_cast<std::size_t>(settings.number("body-bytes-max")),
                  .headers_timeout = request_timeout,
                  .body_timeout = request_timeout,
-                 .idle_timeout = settings.duration("idle-timeout-ms")};
+                 .idle_timeout = settings.duration("idle-timeout-ms"),
+                 .write_timeout = settings.duration("write-timeout-ms"),
+                 .drain_timeout = settings.duration("drain-timeout-ms")};
   result.limits.on = settings.on("limits");
   result.limits.ip = rate(settings, "ip");
   result.limits.principal = rate(settings, "key");
   result.limits.device = rate(settings, "device");
+  result.limits.sign_in = rate(settings, "sign-in", "minute");
+  result.limits.buckets = static_cast<std::size_t>(settings.number("limit-buckets"));
   if (const auto key = settings.optional_text("admin-key")) {
     if (key->size() < kAdminKeyLengthMin)
       throw WrongSetting(

@@ -43,6 +43,22 @@ def test_a_key_has_a_bucket_of_its_own(limited):
     limited.anyone.get("/v1/occasions").expect(200)
 
 
+def test_guessing_has_a_limit_of_its_own(start):
+    service = start("--limit-sign-in-burst", "3", "--limit-sign-in-per-minute", "1")
+    guesser = service.client(key="wrong-key", ip="192.0.2.70")
+    answers = [guesser.get("/v1/keys") for _ in range(4)]
+    assert [answer.status for answer in answers] == [401, 401, 401, 429]
+    assert 30 < int(answers[3].headers["retry-after"]) <= 60
+
+
+def test_a_path_that_there_is_not_counts(limited):
+    client = limited.client(ip="192.0.2.71")
+    statuses = {client.get("/v1/nothing").status for _ in range(20)}
+    assert statuses == {404, 429}
+    client = limited.client(ip="192.0.2.72")
+    assert {client.request("PUT", "/v1/occasions").status for _ in range(20)} == {405, 429}
+
+
 def test_refused_claims_leave_no_event_and_change_nothing(limited):
     occasion = limited.occasion(50)
     answers = [occasion.claim(ip="192.0.2.5") for _ in range(12)]

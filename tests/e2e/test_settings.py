@@ -32,7 +32,9 @@ def refused(tmp_path):
     ("threads", "1e3"), ("request-timeout-ms", "5s"), ("idle-timeout-ms", ""),
     ("trusted-proxies", "everyone"), ("trusted-proxies", "10.0.0.0/99"), ("log", "paper"),
     ("log-level", "loud"), ("body-bytes-max", "99999999999999999999"), ("snapshot-every-ms", "0"),
-    ("limit-ip-burst", "0"),
+    ("limit-ip-burst", "0"), ("limit-sign-in-burst", "0"), ("limit-sign-in-per-minute", "0"),
+    ("limit-buckets", "1"), ("header-bytes-max", "10"), ("write-timeout-ms", "1"),
+    ("drain-timeout-ms", "0"),
 ])
 def test_a_wrong_value_is_refused_by_name(refused, name, value):
     variable = "BOXOFFICE_" + name.upper().replace("-", "_")
