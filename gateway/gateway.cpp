@@ -24,7 +24,8 @@ struct Gateway::Parts {
                     .limiter = limits::Limiter(settings.limits),
                     .authenticator = Authenticator(settings, services),
                     .metrics = metrics,
-                    .openapi = openapi_document(routes())},
+                    .openapi = openapi_document(routes()),
+                    .time_zones = TimeZones()},
         dispatcher(environment, routes()),
         server(
             settings.http,

@@ -62,7 +62,8 @@ struct Settings {
 
 class Gateway {
  public:
-  /// Throws std::invalid_argument where a setting is wrong, with its name and what it may be.
+  /// Throws std::invalid_argument where a setting is wrong, with its name and what it may be, and
+  /// std::runtime_error where the system has no time zone database.
   Gateway(Settings settings, Services services);
   ~Gateway();  ///< stops
 

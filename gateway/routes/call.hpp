@@ -11,6 +11,7 @@
 #include "gateway/http/target.hpp"
 #include "gateway/limits/limiter.hpp"
 #include "gateway/routes/route.hpp"
+#include "gateway/routes/time_zones.hpp"
 
 namespace boxoffice::gateway {
 
@@ -25,6 +26,7 @@ struct Environment {
   Authenticator authenticator;
   Metrics& metrics;
   std::string openapi;
+  TimeZones time_zones;
 };
 
 /// One request on its way through its handler. Dies when the handler returns.

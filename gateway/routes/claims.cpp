@@ -1,10 +1,9 @@
 #include "gateway/bodies.hpp"
 #include "gateway/routes/body.hpp"
 #include "gateway/routes/command.hpp"
+#include "gateway/routes/entity_tags.hpp"
 #include "gateway/routes/handlers.hpp"
-#include "gateway/routes/headers.hpp"
 #include "gateway/routes/lists.hpp"
-#include "gateway/routes/resources.hpp"
 
 // Claims: made, shown, confirmed, released.
 namespace boxoffice::gateway {
@@ -34,6 +33,12 @@ void send_claim(const event_log::CommittedEvent& event, int status, const ClaimF
   write_claim(body, claim);
   reply.add_header("ETag", etag(event.envelope.position.sequence));
   reply.send(status, http::kJson, body);
+}
+
+/// The tag of a claim past its time whose expiry has no event yet. It shows another state than it
+/// did under its last event's sequence, so that tag, a strong one, is not its own any more.
+std::string tag_of_overdue(const ClaimView& claim) {
+  return '"' + std::to_string(claim.last_event.sequence.value) + "-expired\"";
 }
 
 schema::OccasionId occasion_of(const event_log::CommittedEvent& event) {
@@ -97,30 +102,35 @@ std::optional<ClaimPath> claim_path(const Call& call, http::Reply& reply) {
   return ClaimPath{.occasion = *occasion, .claim = *claim};
 }
 
-/// Whether the caller may see and end the claim: by its token, or by organizing the occasion. A
-/// token that is given must be right. False: the reply is sent.
-bool may_hold(Call& call, http::Reply& reply, const ClaimPath& path, const std::string* token) {
-  if (token != nullptr) {
-    if (call.services().vault.is_claim_token(path.occasion, path.claim, *token)) return true;
-    refuse_credentials(call, reply, "wrong_token", "This is not the claim's token.");
+/// Whether the token is the claim's: whoever shows it is the holder, with a key of whatever role or
+/// without one. False: the reply is sent.
+bool is_holder(Call& call, http::Reply& reply, const ClaimPath& path, const std::string* token) {
+  if (token == nullptr) {
+    refuse(reply, "wrong_token", "The claim's token is missing.");
     return false;
   }
-  if (may_organize(call, path.occasion)) return true;
-  if (call.principal) {
-    refuse(reply, "forbidden", "This key is not for this claim; its token is missing.");
-  } else {
-    refuse(reply, "wrong_token", "The claim's token is missing.");
-  }
+  if (call.services().vault.is_claim_token(path.occasion, path.claim, *token)) return true;
+  refuse_credentials(call, reply, "wrong_token", "This is not the claim's token.");
   return false;
 }
 
-/// The path, where the token in the body (or, of a DELETE, in the query) lets the caller in.
+/// Whether the caller may look at the claim: as its holder, or as who organizes the occasion. A
+/// token that is given must be right, whoever gives it. False: the reply is sent.
+bool may_see(Call& call, http::Reply& reply, const ClaimPath& path) {
+  const std::string* token = call.query.find("token");
+  if (token == nullptr && may_organize(call, path.occasion)) return true;
+  if (token != nullptr || !call.principal) return is_holder(call, reply, path, token);
+  refuse(reply, "forbidden", "This key is not for this claim; its token is missing.");
+  return false;
+}
+
+/// The path, where the token in the body (or, of a DELETE, in the query) is the claim's.
 std::optional<ClaimPath> held_claim(Call& call, http::Reply& reply) {
   const auto path = claim_path(call, reply);
   TokenBody body;
   if (!path || !read_body(call, reply, body)) return std::nullopt;
   const std::string* token = body.token ? &*body.token : call.query.find("token");
-  if (!may_hold(call, reply, *path, token)) return std::nullopt;
+  if (!is_holder(call, reply, *path, token)) return std::nullopt;
   return path;
 }
 
@@ -166,17 +176,17 @@ void claim_ticket(Call& call, http::Reply reply) {
 
 void show_claim(Call& call, http::Reply reply) {
   const auto path = claim_path(call, reply);
-  if (!path || !may_hold(call, reply, *path, call.query.find("token"))) return;
+  if (!path || !may_see(call, reply, *path)) return;
   const auto found = call.services().queries.claim(path->occasion, path->claim);
   if (!found) return refuse_query(reply, found.error());
   if (!*found) return refuse(reply, "unknown_claim", "There is no claim of this id.");
   const ClaimView& claim = **found;
-  const std::string tag = etag(claim.last_event.sequence);
   // A claim past its time has expired, also where its event is still to come.
   const bool over = claim.state == ClaimState::held && claim.expires_at &&
                     *claim.expires_at <= call.services().clock();
+  const std::string tag = over ? tag_of_overdue(claim) : etag(claim.last_event.sequence);
   reply.add_header("ETag", tag);
-  if (!over && names_tag(call.request.header("If-None-Match"), tag)) return reply.send(304, {}, {});
+  if (names_tag(call.request, tag)) return reply.send(304, {}, {});
   std::string body;
   write_claim(body, {.occasion = claim.occasion,
                      .id = claim.id,

@@ -1,7 +1,6 @@
 #include "gateway/routes/headers.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include "sealing/sealing.hpp"
 
@@ -13,9 +12,6 @@ constexpr std::size_t kPositionsMax = 64;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_lower_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-
-bool is_url_safe(char c) { return is_letter(c) || is_digit(c) || c == '-' || c == '_' || c == '.'; }
 
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
@@ -32,14 +28,6 @@ std::string_view next_of(std::string_view& list) {
 }
 
 }  // namespace
-
-std::string request_id_of(const http::Request& request) {
-  const std::string_view given = request.header("X-Request-Id");
-  if (!given.empty() && given.size() <= 64 && std::ranges::all_of(given, is_url_safe)) {
-    return std::string(given);
-  }
-  return sealing::random_text();
-}
 
 std::string traceparent_of(const http::Request& request) {
   const std::string_view given = request.header("traceparent");
@@ -81,42 +69,11 @@ std::optional<std::vector<schema::Position>> positions_of(std::string_view text,
   return positions;
 }
 
-std::optional<std::optional<schema::Sequence>> if_match_of(const http::Request& request) {
-  using Condition = std::optional<schema::Sequence>;
-  const std::size_t count = request.count("If-Match");
-  if (count == 0) return Condition();
-  std::string_view text = trimmed(request.header("If-Match"));
-  if (count > 1) return std::nullopt;
-  if (text == "*") return Condition();
-  if (text.size() < 3 || text.front() != '"' || text.back() != '"') return std::nullopt;
-  text = text.substr(1, text.size() - 2);
-  std::uint64_t number = 0;
-  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const bool whole = error == std::errc() && stop == text.data() + text.size();
-  constexpr std::uint64_t kSequenceMax = 9'007'199'254'740'991;
-  if (!whole || number == 0 || number > kSequenceMax || text.front() == '0') return std::nullopt;
-  return Condition(schema::Sequence{number});
-}
-
-bool names_tag(std::string_view if_none_match, std::string_view tag) {
-  std::string_view list = if_none_match;
-  while (!list.empty()) {
-    std::string_view one = next_of(list);
-    if (one == "*") return true;
-    if (one.starts_with("W/")) one.remove_prefix(2);
-    if (one == tag) return true;
-  }
-  return false;
-}
-
-std::string etag(schema::Sequence sequence) { return '"' + std::to_string(sequence.value) + '"'; }
-
 bool is_json(std::string_view content_type, bool merge_patch) {
   const std::size_t semicolon = std::min(content_type.find(';'), content_type.size());
   const std::string_view type = trimmed(content_type.substr(0, semicolon));
-  const bool known =
-      http::equal_ignoring_case(type, "application/json") ||
-      (merge_patch && http::equal_ignoring_case(type, "application/merge-patch+json"));
+  const bool known = http::equal_ignoring_case(type, http::kJson) ||
+                     (merge_patch && http::equal_ignoring_case(type, http::kMergePatchJson));
   if (!known) return false;
   std::string_view parameters =
       trimmed(content_type.substr(std::min(content_type.size(), semicolon + 1)));

@@ -12,9 +12,6 @@
 /// The headers of the contract, read.
 namespace boxoffice::gateway {
 
-/// `X-Request-Id` where it is up to 64 URL-safe characters; else a new one.
-std::string request_id_of(const http::Request& request);
-
 /// `traceparent` (W3C Trace Context, version 00), or an empty text where it is absent or malformed.
 std::string traceparent_of(const http::Request& request);
 
@@ -30,16 +27,6 @@ std::expected<std::string, KeyError> idempotency_key_of(const http::Request& req
 /// there is not.
 std::optional<std::vector<schema::Position>> positions_of(std::string_view text,
                                                           std::uint16_t partitions);
-
-/// `If-Match`: a sequence; an empty optional inside for `*` and where it is absent. The outer one
-/// is empty where it is malformed.
-std::optional<std::optional<schema::Sequence>> if_match_of(const http::Request& request);
-
-/// Whether `If-None-Match` names that tag (weakly compared, as for reads).
-bool names_tag(std::string_view if_none_match, std::string_view tag);
-
-/// A strong tag: the sequence in quotes.
-std::string etag(schema::Sequence sequence);
 
 /// `application/json`, with or without a charset of UTF-8; `merge_patch` takes
 /// `application/merge-patch+json`, too.

@@ -2,16 +2,14 @@
 #include "gateway/bodies.hpp"
 #include "gateway/routes/body.hpp"
 #include "gateway/routes/command.hpp"
+#include "gateway/routes/entity_tags.hpp"
 #include "gateway/routes/handlers.hpp"
 #include "gateway/routes/lists.hpp"
-#include "gateway/routes/resources.hpp"
 
 // Keys: listed, made, deleted.
 namespace boxoffice::gateway {
 
 namespace {
-
-constexpr int kPagesMax = 50;
 
 /// What an organizer may make: keys for the occasion, of roles that see nobody's data without
 /// leave.
@@ -46,6 +44,7 @@ void render_created(const Environment& environment, const event_log::CommittedEv
   }
   json.end_object();
   reply.add_header("Location", "/v1/keys/" + event.envelope.subject);
+  reply.add_header("ETag", etag(event.envelope.position.sequence));
   reply.send(201, http::kJson, body);
 }
 
@@ -62,23 +61,15 @@ void list_keys(Call& call, http::Reply reply) {
                                occasion)) {
     return;
   }
-  ListBody body;
-  std::string after = page->after;
-  std::optional<std::string> next;
-  std::size_t count = 0;
-  for (int pages = 0; pages < kPagesMax && count < page->limit; ++pages) {
-    const auto found = call.services().queries.keys(after, page->limit - count);
-    if (!found) return refuse_query(reply, found.error());
-    for (const auto& key : found->items) {
-      if (!may_see(call, *key) || (occasion && key->occasion != occasion)) continue;
-      write_key(body.next_item(), *key);
-      ++count;
-    }
-    next = found->next;
-    if (!next) break;
-    after = *next;
-  }
-  reply.send(200, http::kJson, std::move(body).finished(next));
+  send_page(
+      reply, *page,
+      [&](std::string_view after, std::size_t limit) {
+        return call.services().queries.keys(after, limit);
+      },
+      [&](const projections::KeyView& key) {
+        return may_see(call, key) && (!occasion || key.occasion == occasion);
+      },
+      write_key);
 }
 
 void create_key(Call& call, http::Reply reply) {
@@ -109,13 +100,13 @@ void create_key(Call& call, http::Reply reply) {
 void delete_key(Call& call, http::Reply reply) {
   const auto id = schema::id_from_text<schema::KeyId>(call.parts[0]);
   if (!id) return refuse(reply, "unknown_key", "There is no key of this id.");
-  EmptyBody body;
-  if (!read_body(call, reply, body)) return;
   // One that is gone is decided on, too: this may be the repeat of the request that deleted it.
   const auto key = call.services().queries.key(*id);
   if (key && !may_see(call, *key)) {
     return refuse(reply, "forbidden", "This key may not delete that one.");
   }
+  EmptyBody body;
+  if (!read_body(call, reply, body)) return;
   auto named = name_command(call, reply, call.parts[0]);
   if (!named) return;
   submit(call, std::move(reply), std::move(*named),

@@ -1,61 +1,25 @@
-#include <algorithm>
-
 #include "commands/domain/occasion_details.hpp"
 #include "events-schema/occasion_steps.hpp"
-#include "gateway/bodies.hpp"
 #include "gateway/routes/body.hpp"
 #include "gateway/routes/command.hpp"
+#include "gateway/routes/entity_tags.hpp"
 #include "gateway/routes/handlers.hpp"
-#include "gateway/routes/headers.hpp"
 #include "gateway/routes/lists.hpp"
-#include "gateway/routes/resources.hpp"
+#include "gateway/routes/occasion_bodies.hpp"
 
 // Occasions: listed, made, shown, changed, opened, closed, cancelled.
 namespace boxoffice::gateway {
 
 namespace {
 
-/// Pages looked through for one answer where most of what they hold is not for the caller.
-constexpr int kPagesMax = 50;
-
-schema::OccasionDetails details_of(OccasionBody body) {
-  schema::OccasionDetails details{.name = std::move(body.name),
-                                  .starts_at = body.starts_at,
-                                  .time_zone = std::move(body.time_zone),
-                                  .venue = std::move(body.venue),
-                                  .notes = std::move(body.notes),
-                                  .pools = std::move(body.pools)};
-  if (const auto& claims = body.claims) {
-    details.claims = {.ttl_ms = claims->ttl_ms,
-                      .on_expiry = claims->on_expiry,
-                      .one_per_email = claims->one_per_email,
-                      .one_per_ip = claims->one_per_ip,
-                      .verify_email = claims->verify_email};
-  }
-  if (const auto& requests = body.requests) {
-    details.requests = {.largest = requests->largest,
-                        .offer_ttl_ms = requests->offer_ttl_ms,
-                        .public_source = requests->public_source,
-                        .unfinalize_window_ms = requests->unfinalize_window_ms};
-  }
-  const auto letters = std::max<std::size_t>(2, domain::letters_of(body.codes.alphabet));
-  const auto capacity = domain::total_capacity(details.pools);
-  details.codes = {
-      .length = body.codes.length.value_or(domain::default_code_length(letters, capacity)),
-      .alphabet = std::move(body.codes.alphabet)};
-  details.totp = {.algorithm = body.totp.algorithm,
-                  .digits = body.totp.digits,
-                  .period_s = body.totp.period_s,
-                  .window = body.totp.window};
-  details.admission = {.reentry = body.admission.reentry,
-                       .opens_at = body.admission.opens_at,
-                       .closes_at = body.admission.closes_at,
-                       .undo_window_ms = body.admission.undo_window_ms};
-  return details;
-}
-
 /// False: such details will not do, and the reply is sent.
-bool details_will_do(const schema::OccasionDetails& details, http::Reply& reply) {
+bool details_will_do(const Call& call, const schema::OccasionDetails& details, http::Reply& reply) {
+  if (!call.environment.time_zones.contain(details.time_zone)) {
+    refuse(reply, {.name = "bad_time_zone",
+                   .detail = "This is no name of the IANA time zone database.",
+                   .field = "/time_zone"});
+    return false;
+  }
   const auto problem = domain::problem_of(details);
   if (!problem) return true;
   const bool codes = problem->refusal == schema::OccasionRefusal::codes_exhausted;
@@ -67,7 +31,8 @@ bool details_will_do(const schema::OccasionDetails& details, http::Reply& reply)
 
 /// Details that fit any patch that is right in itself.
 schema::OccasionDetails details_that_will_do() {
-  return {.pools = {{.name = "any", .capacity = 1}},
+  return {.time_zone = OccasionBody().time_zone,
+          .pools = {{.name = "any", .capacity = 1}},
           .codes = {.length = 32, .alphabet = domain::default_alphabet()},
           .totp = domain::default_totp(),
           .admission = domain::default_admission()};
@@ -122,10 +87,14 @@ std::optional<schema::OccasionId> organized_occasion(const Call& call, http::Rep
   return std::nullopt;
 }
 
-std::optional<std::optional<schema::Sequence>> condition_of(const Call& call, http::Reply& reply) {
-  auto condition = if_match_of(call.request);
+/// `If-Match`, for `decide`. nullopt: it is malformed, and the reply is sent.
+std::optional<std::optional<schema::Sequence>> condition_of(
+    const Call& call, const std::shared_ptr<const projections::OccasionView>& view,
+    http::Reply& reply) {
+  auto condition =
+      if_match_of(call.request, view ? std::optional(view->last_event.sequence) : std::nullopt);
   if (!condition) {
-    refuse(reply, "bad_condition", "If-Match is one entity tag as the ETag header gave it, or *.");
+    refuse(reply, "bad_condition", "If-Match has entity tags as the ETag header gave them, or *.");
   }
   return condition;
 }
@@ -133,7 +102,7 @@ std::optional<std::optional<schema::Sequence>> condition_of(const Call& call, ht
 void step_occasion(Call& call, http::Reply reply, schema::OccasionStep step) {
   const auto id = organized_occasion(call, reply);
   if (!id) return;
-  const auto condition = condition_of(call, reply);
+  const auto condition = condition_of(call, call.services().queries.occasion(*id), reply);
   EmptyBody body;
   if (!condition || !read_body(call, reply, body)) return;
   auto named = name_command(call, reply, call.parts[0]);
@@ -159,24 +128,17 @@ void list_occasions(Call& call, http::Reply reply) {
   if (!everyones && !call.is(Who::organizer) && !call.is(Who::admin)) {
     return refuse(reply, "forbidden", "Only open occasions are listed for this role.");
   }
-  ListBody body;
-  std::string after = page->after;
-  std::optional<std::string> next;
-  std::size_t count = 0;
-  for (int pages = 0; pages < kPagesMax && count < page->limit; ++pages) {
-    const auto found =
-        call.services().queries.occasions(std::span(&*state, 1), after, page->limit - count);
-    if (!found) return refuse_query(reply, found.error());
-    for (const auto& view : found->items) {
-      if (!everyones && !may_organize(call, view->id)) continue;
-      write_occasion(body.next_item(), view->id, view->state, view->details);
-      ++count;
-    }
-    next = found->next;
-    if (!next) break;
-    after = *next;
-  }
-  reply.send(200, http::kJson, std::move(body).finished(next));
+  send_page(
+      reply, *page,
+      [&](std::string_view after, std::size_t limit) {
+        return call.services().queries.occasions(std::span(&*state, 1), after, limit);
+      },
+      [&](const projections::OccasionView& view) {
+        return everyones || may_organize(call, view.id);
+      },
+      [](std::string& out, const projections::OccasionView& view) {
+        write_occasion(out, view.id, view.state, view.details);
+      });
 }
 
 void create_occasion(Call& call, http::Reply reply) {
@@ -186,7 +148,7 @@ void create_occasion(Call& call, http::Reply reply) {
   OccasionBody body;
   if (!read_body(call, reply, body)) return;
   schema::CreateOccasion command{.details = details_of(std::move(body))};
-  if (!details_will_do(command.details, reply)) return;
+  if (!details_will_do(call, command.details, reply)) return;
   if (call.is(Who::organizer)) command.organizer = call.principal->id;
 
   // The occasion's id derives from the command's, so that a repeat at another gateway makes no
@@ -213,7 +175,7 @@ void show_occasion(Call& call, http::Reply reply) {
   }
   const std::string tag = etag(view->last_event.sequence);
   reply.add_header("ETag", tag);
-  if (names_tag(call.request.header("If-None-Match"), tag)) return reply.send(304, {}, {});
+  if (names_tag(call.request, tag)) return reply.send(304, {}, {});
   std::string body;
   write_occasion(body, view->id, view->state, view->details);
   reply.send(200, http::kJson, body);
@@ -222,13 +184,17 @@ void show_occasion(Call& call, http::Reply reply) {
 void change_occasion(Call& call, http::Reply reply) {
   const auto id = organized_occasion(call, reply);
   if (!id) return;
-  const auto condition = condition_of(call, reply);
-  schema::ChangeOccasion command;
-  if (!condition || !read_body(call, reply, command.change)) return;
-  command.if_match = *condition;
+  const auto view = call.services().queries.occasion(*id);
+  const auto condition = condition_of(call, view, reply);
+  OccasionPatch patch;
+  if (!condition || !read_body(call, reply, patch)) return;
+  schema::ChangeOccasion command{
+      .change = change_of(std::move(patch), view ? &view->details : nullptr),
+      .if_match = *condition};
   // Only the patch is judged here, so that a repeat is judged as the first time was; whether it
   // fits the occasion is for `decide`.
-  if (!details_will_do(domain::merged(details_that_will_do(), command.change), reply)) return;
+  const schema::OccasionDetails tried = domain::merged(details_that_will_do(), command.change);
+  if (!details_will_do(call, tried, reply)) return;
   auto named = name_command(call, reply, call.parts[0]);
   if (!named) return;
   submit(call, std::move(reply), std::move(*named),
@@ -257,7 +223,7 @@ void show_availability(Call& call, http::Reply reply) {
   }
   const std::string tag = etag(view->position.sequence);
   reply.add_header("ETag", tag);
-  if (names_tag(call.request.header("If-None-Match"), tag)) return reply.send(304, {}, {});
+  if (names_tag(call.request, tag)) return reply.send(304, {}, {});
   reply.send(200, http::kJson, view->body);
 }
 

@@ -22,6 +22,7 @@ struct AnswerDoc {
   std::string_view content_type;  ///< empty: no body
   std::string_view schema;        ///< the name of a schema in the document; empty: none
   std::string_view description;
+  std::span<const std::string_view> headers = {};  ///< beside those that follow from its kind
 };
 
 /// What is said about an operation in the OpenAPI document, and what the router goes by.

@@ -15,7 +15,9 @@ using Names = std::string_view;
 constexpr Roles kAnyone{Who::anyone,  Who::holder,  Who::gate,      Who::supervisor,
                         Who::auditor, Who::analyst, Who::organizer, Who::admin};
 constexpr Roles kOrganizers{Who::organizer, Who::admin};
-constexpr Roles kHolders{Who::holder, Who::organizer, Who::admin};
+constexpr Roles kOnlookers{Who::holder, Who::organizer, Who::admin};
+/// A token alone decides: whoever shows it is the holder, whatever key comes with it.
+constexpr Roles kByToken = kAnyone;
 constexpr Roles kAuditors{Who::auditor, Who::organizer, Who::admin};
 
 constexpr std::string_view kJson = "application/json";
@@ -52,44 +54,53 @@ constexpr std::array kAuditParameters{
     ParameterDoc{"open", R"({"type":"boolean","default":false})",
                  "Open what is sealed, too, which is an event itself; for auditors and admins."}};
 
+constexpr std::array kTagged{Names("ETag")};
+constexpr std::array kPageHeaders{Names("Content-Security-Policy")};
+constexpr std::array kOpenedHeaders{Names("Boxoffice-Position")};
+
 constexpr std::array kOccasionListed{
     AnswerDoc{200, kJson, "OccasionList", "A page of occasions, by id."}};
-constexpr std::array kOccasionMade{AnswerDoc{201, kJson, "Occasion", "The occasion, a draft."}};
-constexpr std::array kOccasionShown{AnswerDoc{200, kJson, "Occasion", "The occasion."},
-                                    AnswerDoc{304, {}, {}, "As If-None-Match knows it."}};
+constexpr std::array kOccasionMade{
+    AnswerDoc{201, kJson, "Occasion", "The occasion, a draft.", kTagged}};
+constexpr std::array kOccasionShown{AnswerDoc{200, kJson, "Occasion", "The occasion.", kTagged},
+                                    AnswerDoc{304, {}, {}, "As If-None-Match knows it.", kTagged}};
 constexpr std::array kOccasionChanged{
-    AnswerDoc{200, kJson, "Occasion", "The occasion as it is now."}};
+    AnswerDoc{200, kJson, "Occasion", "The occasion as it is now.", kTagged}};
 constexpr std::array kAvailabilityShown{
-    AnswerDoc{200, kJson, "Availability", "Tickets by what became of them."},
-    AnswerDoc{304, {}, {}, "As If-None-Match knows it."}};
+    AnswerDoc{200, kJson, "Availability", "Tickets by what became of them.", kTagged},
+    AnswerDoc{304, {}, {}, "As If-None-Match knows it.", kTagged}};
 constexpr std::array kClaimMade{
-    AnswerDoc{201, kJson, "Claim", "The claim, with the holder's token."}};
-constexpr std::array kClaimShown{AnswerDoc{200, kJson, "Claim", "The claim."},
-                                 AnswerDoc{304, {}, {}, "As If-None-Match knows it."}};
-constexpr std::array kClaimConfirmed{AnswerDoc{200, kJson, "Claim", "The claim, confirmed."}};
-constexpr std::array kClaimReleased{AnswerDoc{200, kJson, "Claim", "The claim, released."}};
+    AnswerDoc{201, kJson, "Claim", "The claim, with the holder's token.", kTagged}};
+constexpr std::array kClaimShown{AnswerDoc{200, kJson, "Claim", "The claim.", kTagged},
+                                 AnswerDoc{304, {}, {}, "As If-None-Match knows it.", kTagged}};
+constexpr std::array kClaimConfirmed{
+    AnswerDoc{200, kJson, "Claim", "The claim, confirmed.", kTagged}};
+constexpr std::array kClaimReleased{
+    AnswerDoc{200, kJson, "Claim", "The claim, released.", kTagged}};
 constexpr std::array kKeysListed{AnswerDoc{200, kJson, "KeyList", "A page of keys, by id."}};
 constexpr std::array kKeyMade{
-    AnswerDoc{201, kJson, "CreatedKey", "The key; its text is shown here alone."}};
+    AnswerDoc{201, kJson, "CreatedKey", "The key; its text is shown here alone.", kTagged}};
 constexpr std::array kKeyDeleted{AnswerDoc{204, {}, {}, "The key works no longer."}};
-constexpr std::array kAuditListed{
-    AnswerDoc{200, kJson, "AuditList", "A page of events, as they are on the log."}};
+constexpr std::array kAuditListed{AnswerDoc{
+    200, kJson, "AuditList", "A page of events, as they are on the log.", kOpenedHeaders}};
 constexpr std::array kHealth{AnswerDoc{200, kJson, "Health", "The process is alive."}};
 constexpr std::array kReadiness{AnswerDoc{200, kJson, "Readiness", "Ready."},
                                 AnswerDoc{503, kJson, "Readiness", "Not ready, and why."}};
 constexpr std::array kMetrics{
     AnswerDoc{200, "text/plain; version=0.0.4; charset=utf-8", {}, "Prometheus' text format."}};
 constexpr std::array kDocument{AnswerDoc{200, kJson, {}, "This document."}};
-constexpr std::array kPage{AnswerDoc{200, kHtml, {}, "A page."}};
+constexpr std::array kPage{AnswerDoc{200, kHtml, {}, "A page.", kPageHeaders}};
 
 constexpr std::array kListProblems{Names("bad_cursor"), Names("unavailable")};
+/// `precondition_failed`: a repeat that comes when its key is remembered no more; the occasion is
+/// there already.
 constexpr std::array kMakeProblems{Names("codes_exhausted"), Names("precondition_failed"),
-                                   Names("out_of_range")};
+                                   Names("out_of_range"), Names("bad_time_zone")};
 constexpr std::array kUnknownOccasion{Names("unknown_occasion")};
 constexpr std::array kChangeProblems{Names("unknown_occasion"), Names("cancelled"),
                                      Names("already_closed"),   Names("below_committed"),
                                      Names("pools_fixed"),      Names("codes_exhausted"),
-                                     Names("does_not_fit")};
+                                     Names("does_not_fit"),     Names("bad_time_zone")};
 constexpr std::array kStepProblems{Names("unknown_occasion"), Names("cancelled"),
                                    Names("already_open"), Names("not_open"),
                                    Names("already_closed")};
@@ -102,6 +113,8 @@ constexpr std::array kEndClaimProblems{Names("wrong_token"), Names("unknown_occa
                                        Names("unknown_claim"), Names("claim_ended"),
                                        Names("cancelled")};
 constexpr std::array kMakeKeyProblems{Names("unknown_occasion"), Names("key_ended")};
+constexpr std::array kAuditProblems{Names("bad_cursor"), Names("unavailable"), Names("too_late"),
+                                    Names("event_too_large")};
 constexpr std::array kDeleteKeyProblems{Names("unknown_key")};
 
 constexpr Operation step(std::string_view id, std::string_view summary) {
@@ -154,7 +167,7 @@ const std::array kRoutes = std::to_array<Route>({
      change_occasion,
      {.id = "changeOccasion",
       .summary = "Change an occasion by a merge patch (RFC 7396).",
-      .body = "OccasionChange",
+      .body = "OccasionPatch",
       .command = true,
       .conditional = true,
       .answers = kOccasionChanged,
@@ -185,7 +198,7 @@ const std::array kRoutes = std::to_array<Route>({
       .problems = kClaimProblems}},
     {Method::get,
      "/v1/occasions/{id}/claims/{claim}",
-     kHolders,
+     kOnlookers,
      show_claim,
      {.id = "showClaim",
       .summary = "A claim, for who has its token or organizes the occasion.",
@@ -194,10 +207,10 @@ const std::array kRoutes = std::to_array<Route>({
       .problems = kShowClaimProblems}},
     {Method::delete_,
      "/v1/occasions/{id}/claims/{claim}",
-     kHolders,
+     kByToken,
      release_claim,
      {.id = "releaseClaim",
-      .summary = "Give the ticket back.",
+      .summary = "Give the ticket back, as who has the claim's token.",
       .body = "TokenBody",
       .body_may_be_absent = true,
       .command = true,
@@ -206,10 +219,10 @@ const std::array kRoutes = std::to_array<Route>({
       .problems = kEndClaimProblems}},
     {Method::post,
      "/v1/occasions/{id}/claims/{claim}/confirm",
-     kHolders,
+     kByToken,
      confirm_claim,
      {.id = "confirmClaim",
-      .summary = "Make the held ticket an issued one.",
+      .summary = "Make the held ticket an issued one, as who has the claim's token.",
       .body = "TokenBody",
       .body_may_be_absent = true,
       .command = true,
@@ -253,7 +266,7 @@ const std::array kRoutes = std::to_array<Route>({
       .summary = "The audit trail, by partition and sequence.",
       .parameters = kAuditParameters,
       .answers = kAuditListed,
-      .problems = kListProblems}},
+      .problems = kAuditProblems}},
     {Method::get, "/healthz", kAnyone, show_health,
      document("showHealth", "Whether the process is alive.", kHealth), true},
     {Method::get, "/readyz", kAnyone, show_readiness,

@@ -221,6 +221,34 @@ def test_only_the_holder_confirms_releases_and_sees(service):
     assert occasion.availability()["claimed"] == 2
 
 
+def test_no_role_stands_for_the_token(service):
+    """An organizer may look at a claim; confirming and releasing are the holder's."""
+    occasion = service.occasion(2)
+    claim = occasion.claimed()
+    path = f"{occasion.path}/claims/{claim['id']}"
+    organizer, gate = (service.client(service.admin.post(
+        "/v1/keys", {"name": role, "role": role, "occasion": occasion.id}).expect(201).json()["key"])
+        for role in ["organizer", "gate"])
+    for client in [service.anyone, service.admin, organizer, gate]:
+        client.post(f"{path}/confirm", {}).problem(401, "wrong_token")
+        client.post(f"{path}/confirm", {"token": "wrong"}).problem(401, "wrong_token")
+        client.delete(path).problem(401, "wrong_token")
+    organizer.get(path).expect(200)
+    gate.get(path).problem(403)
+    assert gate.post(f"{path}/confirm", {"token": claim["token"]}).json()["state"] == "confirmed"
+
+
+def test_an_expired_claim_is_not_taken_for_the_held_one(service):
+    occasion = service.occasion(1, claims={"ttl_ms": 150})
+    claim = occasion.claimed()
+    path = f"{occasion.path}/claims/{claim['id']}?token={claim['token']}"
+    held = service.anyone.get(path).headers["etag"]
+    expired = await_until(
+        lambda: (a := service.anyone.get(path, If_None_Match=held)).status == 200 and a, "its end")
+    assert expired.json()["state"] == "expired"
+    assert expired.headers["etag"] != held
+
+
 def test_a_burst_never_oversells(service):
     occasion = service.occasion(20, 30)
     emails = [fresh_email() for _ in range(500)]

@@ -112,6 +112,44 @@ def test_null_switches_a_way_in_off(service):
     occasion.claimed()
 
 
+def test_null_brings_a_default_back(service):
+    occasion = service.occasion(1758, state="draft", venue="Town Hall", time_zone="Europe/Berlin",
+                                claims={"ttl_ms": 1000, "on_expiry": "burn"},
+                                codes={"length": 9, "alphabet": "ABCDEF"}, totp={"digits": 8},
+                                admission={"opens_at": "2030-01-16T18:00:00.000Z"})
+    body = occasion.change({"venue": None, "time_zone": None, "claims": {"ttl_ms": None},
+                            "codes": None, "totp": {"digits": None},
+                            "admission": {"opens_at": None}}).expect(200).json()
+    assert (body["venue"], body["time_zone"]) == ("", "UTC")
+    assert (body["claims"]["ttl_ms"], body["claims"]["on_expiry"]) == (300000, "burn")
+    assert body["codes"] == {"length": 4, "alphabet": "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
+    assert (body["totp"], body["admission"]) == (DEFAULTS["totp"], DEFAULTS["admission"])
+
+
+def test_null_is_refused_where_there_is_no_default(service):
+    occasion = service.occasion(1)
+    for member in ["name", "starts_at", "pools"]:
+        occasion.change({member: None}).problem(400, field=f"/{member}")
+
+
+def test_a_time_zone_is_one_of_the_database(service):
+    occasion = service.occasion(1, time_zone="Pacific/Auckland")
+    assert occasion.created.json()["time_zone"] == "Pacific/Auckland"
+    for wrong in ["Europe/Atlantis", "berlin", "../../etc/passwd"]:
+        service.admin.post("/v1/occasions", {
+            "name": "Nowhere", "starts_at": "2030-01-16T19:00:00.000Z", "time_zone": wrong,
+            "pools": [{"name": "main", "capacity": 1}]}).problem(400, "bad_time_zone", "/time_zone")
+        occasion.change({"time_zone": wrong}).problem(400, "bad_time_zone", "/time_zone")
+
+
+def test_what_does_not_fit_says_which_field(service):
+    occasion = service.occasion(1, admission={"opens_at": "2030-01-16T18:00:00.000Z"})
+    answer = occasion.change({"admission": {"closes_at": "2030-01-16T17:00:00.000Z"}})
+    answer.problem(409, "does_not_fit", "/admission/closes_at")
+    assert answer.position
+    occasion.change({"codes": {"alphabet": "ABCA"}}).problem(400, field="/codes/alphabet")
+
+
 def test_a_change_holds_for_claims_made_after_it(service):
     occasion = service.occasion(10)
     before = occasion.claimed()
@@ -132,6 +170,31 @@ def test_only_who_saw_the_last_state_may_change_it(service):
     assert after.json()["name"] == "First"
     assert after.headers["etag"] == changed.headers["etag"]
     occasion.change({"name": "Third"}, If_Match=after.headers["etag"]).expect(200)
+
+
+def test_a_condition_is_a_list_compared_strongly(service):
+    occasion = service.occasion(10)
+    etag = occasion.get().headers["etag"]
+    for failing in [f"W/{etag}", '"1"', '"nonsense"', f'"1", W/{etag}']:
+        refused = occasion.change({"name": "Weak"}, If_Match=failing)
+        refused.problem(412, "precondition_failed")
+        assert refused.position
+    for malformed in ["1", etag[:-1], f"{etag} {etag}", f"*, {etag}"]:
+        occasion.change({"name": "Malformed"}, If_Match=malformed).problem(400, "bad_condition")
+    first = occasion.change({"name": "First"}, If_Match=f'"1", "nonsense", {etag}').expect(200)
+    occasion.change({"name": "Second"}, If_Match=f'{first.headers["etag"]},"999999"').expect(200)
+    assert occasion.change({"name": "Third"}, If_Match="*").expect(200).json()["name"] == "Third"
+    occasion.step("close", If_Match=f"W/{etag}").problem(412)
+
+
+def test_a_read_is_spared_who_has_it(service):
+    occasion = service.occasion(10)
+    etag = occasion.get().headers["etag"]
+    for has in [etag, f"W/{etag}", f'"a,b", W/{etag}', "*"]:
+        same = occasion.get(If_None_Match=has).expect(304)
+        assert same.body == b"" and same.headers["etag"] == etag
+    for lacks in ['"1"', "nonsense", f"{etag[:-1]}0\""]:
+        occasion.get(If_None_Match=lacks).expect(200)
 
 
 def test_of_two_simultaneous_changes_one_wins(service):

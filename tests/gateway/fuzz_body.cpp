@@ -31,6 +31,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   try_as<gateway::TokenBody>(reader, text);
   try_as<gateway::KeyBody>(reader, text);
   try_as<gateway::OccasionBody>(reader, text);
-  try_as<schema::OccasionChange>(reader, text);
+  try_as<gateway::OccasionPatch>(reader, text);
   return 0;
 }

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "gateway/http/target.hpp"
+#include "gateway/routes/entity_tags.hpp"
 #include "gateway/routes/headers.hpp"
 #include "gateway/routes/router.hpp"
 
@@ -25,9 +26,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
   }
   positions_of(text, 16);
-  names_tag(text, "\"1\"");
   is_json(text, true);
-  const http::Header header{"If-Match", text};
-  if_match_of({.headers = {&header, 1}});
+  const http::Header if_none_match{"If-None-Match", text};
+  names_tag({.headers = {&if_none_match, 1}}, "\"1\"");
+  const http::Header if_match{"If-Match", text};
+  if_match_of({.headers = {&if_match, 1}}, {});
   return 0;
 }

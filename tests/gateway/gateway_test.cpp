@@ -154,41 +154,6 @@ TEST(Body, IsRefusedByWhatIsWrongWithIt) {
   EXPECT_EQ(stage.ask(text).problem(), "unsupported_media_type");
 }
 
-TEST(Occasion, GetsItsDefaultsAndIsRefusedByField) {
-  Stage stage({.limits = {.on = false}});
-  const std::string start = R"({"name":"G","starts_at":"2030-06-01T19:00:00.000Z",)"
-                            R"("pools":[{"name":"a","capacity":5000}])";
-  const Answer made =
-      stage.post("/v1/occasions", start + R"(,"claims":{"ttl_ms":5}})", stage.admin());
-  EXPECT_EQ(made.status, 201);
-  EXPECT_NE(made.body.find(R"("codes":{"length":4,)"), std::string::npos) << made.body;
-  EXPECT_NE(made.body.find(R"("claims":{"ttl_ms":5,"on_expiry":"return")"), std::string::npos)
-      << made.body;
-  EXPECT_EQ(made.member("time_zone"), "UTC");
-  const Answer codes =
-      stage.post("/v1/occasions", start + R"(,"codes":{"length":1}})", stage.admin());
-  EXPECT_EQ(codes.problem(), "codes_exhausted");
-  EXPECT_EQ(codes.member("field"), "/codes/length");
-}
-
-TEST(Occasion, IsChangedOnlyAsItWasSeen) {
-  Stage stage({.limits = {.on = false}});
-  const std::string path = "/v1/occasions/" + stage.occasion();
-  const std::string tag = stage.get(path).header("etag");
-  Asked change{
-      .method = "PATCH", .path = path, .key = stage.admin(), .body = R"({"venue":"Hall"})"};
-  change.headers["If-Match"] = tag;
-  EXPECT_EQ(stage.ask(change).status, 200);
-  EXPECT_EQ(stage.ask(change).problem(), "precondition_failed");
-  change.headers["If-Match"] = "nonsense";
-  EXPECT_EQ(stage.ask(change).problem(), "bad_condition");
-  Asked look{.path = path};
-  look.headers["If-None-Match"] = stage.get(path).header("etag");
-  const Answer same = stage.ask(look);
-  EXPECT_EQ(same.status, 304);
-  EXPECT_EQ(same.body, "");
-}
-
 TEST(Reading, WaitsForThePositionAsked) {
   Stage stage({.limits = {.on = false}});
   const std::string occasion = stage.occasion();

@@ -1,13 +1,18 @@
 // The gateway's parts by themselves: limits, addresses, headers, targets, problems.
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 #include "gateway/auth/client_address.hpp"
 #include "gateway/http/problem.hpp"
 #include "gateway/http/target.hpp"
 #include "gateway/limits/limiter.hpp"
+#include "gateway/routes/entity_tags.hpp"
 #include "gateway/routes/headers.hpp"
 #include "gateway/routes/refusals.hpp"
 #include "gateway/routes/router.hpp"
+#include "gateway/routes/time_zones.hpp"
+#include "tests/temporary_directory.hpp"
 
 namespace boxoffice::gateway_test {
 namespace {
@@ -137,25 +142,52 @@ struct With {
   http::Request request() const { return {.headers = headers}; }
 };
 
-TEST(IfMatch, IsASequenceOrAnything) {
-  const auto of = [](std::string_view value) {
+TEST(IfMatch, IsOneSequenceForDeciding) {
+  constexpr schema::Sequence kSeen{7};
+  const auto of = [&](std::string_view value) {
     const With with{{{"if-match", value}}};
-    return if_match_of(with.request());
+    return if_match_of(with.request(), kSeen).value();
   };
-  EXPECT_EQ(of("\"12\"").value(), schema::Sequence{12});
-  EXPECT_EQ(of("*").value(), std::nullopt);
-  EXPECT_EQ(if_match_of(With{}.request()).value(), std::nullopt);
-  for (const char* bad : {"12", "\"\"", "\"0\"", "\"x\"", "W/\"1\"", "\"1\", \"2\"", "\"01\"",
-                          "\"99999999999999999999\""}) {
-    EXPECT_FALSE(of(bad)) << bad;
-  }
+  EXPECT_EQ(if_match_of(With{}.request(), kSeen).value(), std::nullopt);
+  EXPECT_EQ(of("*"), std::nullopt);
+  EXPECT_EQ(of("\"12\""), schema::Sequence{12});
+  EXPECT_EQ(of("\"9\", \"7\", \"8\""), kSeen);
+  EXPECT_EQ(of("\"1\", W/\"7\", \"5\", \"4\""), schema::Sequence{5});
+  EXPECT_EQ(of("W/\"7\""), schema::kSequenceMax);
+  EXPECT_EQ(of("\"07\""), schema::kSequenceMax);
+  EXPECT_EQ(of(""), schema::kSequenceMax);
 }
 
 TEST(EntityTag, IsFoundInAList) {
-  EXPECT_TRUE(names_tag("\"1\", W/\"2\"", "\"2\""));
-  EXPECT_TRUE(names_tag("*", "\"2\""));
-  EXPECT_FALSE(names_tag("\"12\"", "\"2\""));
-  EXPECT_FALSE(names_tag("", "\"2\""));
+  const auto names = [](std::string_view list, std::string_view tag) {
+    const With with{{{"if-none-match", list}}};
+    return names_tag(with.request(), tag);
+  };
+  EXPECT_TRUE(names("\"1\", W/\"2\"", "\"2\""));
+  EXPECT_TRUE(names("*", "\"2\""));
+  EXPECT_FALSE(names("\"12\"", "\"2\""));
+  EXPECT_FALSE(names("\"1,\"2\"", "\"2\""));
+  EXPECT_FALSE(names("", "\"2\""));
+  EXPECT_FALSE(names_tag(With{}.request(), "\"2\""));
+}
+
+TEST(TimeZones, AreThoseOfTheFile) {
+  const TemporaryDirectory directory;
+  const auto file = directory.path() / "tzdata.zi";
+  try {
+    const TimeZones none(file);
+    ADD_FAILURE() << "there was no file";
+  } catch (const std::runtime_error& error) {
+    EXPECT_NE(std::string(error.what()).find(file.string()), std::string::npos);
+    EXPECT_NE(std::string(error.what()).find("tzdata"), std::string::npos);
+  }
+  std::ofstream(file) << "# version 2025b\nR d 1916 o - Jun 14 23s 1 S\nZ Africa/Algiers 0:12:12 - "
+                         "LMT 1891 Mar 16\n0 d WE%sT 1940 F 25 2\nL Africa/Algiers Old/Name\n";
+  const TimeZones zones(file);
+  EXPECT_TRUE(zones.contain("Africa/Algiers"));
+  EXPECT_TRUE(zones.contain("Old/Name"));
+  for (const char* no : {"", "Africa", "d", "0", "Africa/Algiers ", "africa/algiers"})
+    EXPECT_FALSE(zones.contain(no)) << no;
 }
 
 TEST(Traceparent, IsPassedOnOnlyWhereItIsOne) {

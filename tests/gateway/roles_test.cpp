@@ -42,7 +42,8 @@ TEST(Roles, MayCallWhatTheTableSaysAndNothingElse) {
       const std::string what =
           method + ' ' + std::string(route.path) + " as " + std::string(gateway::to_text(who));
       if (route.roles.has(gateway::Who::anyone)) {
-        EXPECT_NE(answer.status, 401) << what;
+        // Where a token decides, whoever shows none is told so, with whatever key.
+        EXPECT_EQ(answer.status == 401, answer.problem() == "wrong_token") << what;
         EXPECT_NE(answer.status, 403) << what;
       } else if (route.roles.has(who)) {
         EXPECT_NE(answer.status, 401) << what << answer.body;
@@ -59,6 +60,18 @@ TEST(Roles, AreAskedForBeforeTheBodyIsLookedAt) {
   EXPECT_EQ(stage.post("/v1/occasions", "{").status, 401);
   EXPECT_EQ(stage.post("/v1/occasions", "{", stage.key("gate")).status, 403);
   EXPECT_EQ(stage.post("/v1/occasions", "{", stage.admin()).status, 400);
+}
+
+TEST(Roles, AreAskedForBeforeTheBodyOfADeletion) {
+  Stage stage;
+  const Answer others = stage.post("/v1/keys", R"({"name":"k","role":"gate"})", stage.admin());
+  const std::string organizer = stage.key("organizer", stage.occasion());
+  Asked remove{.method = "DELETE", .path = "/v1/keys/" + others.member("id"), .body = "{"};
+  EXPECT_EQ(stage.ask(remove).status, 401);
+  remove.key = organizer;
+  EXPECT_EQ(stage.ask(remove).status, 403);
+  remove.key = stage.admin();
+  EXPECT_EQ(stage.ask(remove).status, 400);
 }
 
 TEST(Roles, OfAKeyEndAtItsOccasion) {
@@ -130,6 +143,31 @@ TEST(Key, WorksAtOnceAndIsDeadAtOnce) {
   EXPECT_EQ(stage.ask(remove).problem(), "unknown_key");
 }
 
+TEST(Key, DoesNotComeBackThoughNobodyRemembersThatItWasMade) {
+  Stage stage;
+  Asked make{.method = "POST",
+             .path = "/v1/keys",
+             .key = stage.admin(),
+             .body = R"({"name":"g","role":"gate"})"};
+  make.headers["Idempotency-Key"] = "make";
+  const Answer made = stage.ask(make);
+  ASSERT_EQ(made.status, 201);
+  Asked remove{.method = "DELETE", .path = "/v1/keys/" + made.member("id"), .key = stage.admin()};
+  EXPECT_EQ(stage.ask(remove).status, 204);
+  stage.forget();
+  const Answer again = stage.ask(make);
+  EXPECT_EQ(again.status, 409);
+  EXPECT_EQ(again.problem(), "key_ended");
+  EXPECT_EQ(stage.get("/v1/keys", made.member("key")).status, 401);
+}
+
+TEST(Key, ThatIsMadeCarriesAnEntityTag) {
+  Stage stage;
+  const Answer made = stage.post("/v1/keys", R"({"name":"g","role":"gate"})", stage.admin());
+  const std::string position = made.header("boxoffice-position");
+  EXPECT_EQ(made.header("etag"), '"' + position.substr(position.find(':') + 1) + '"');
+}
+
 TEST(Key, ThatIsWrongIsNobody) {
   Stage stage;
   const std::string key = stage.key("admin");
@@ -149,6 +187,67 @@ TEST(Key, IsNotBelievedWhileTheReadModelsAreBehind) {
   EXPECT_EQ(stage.get("/v1/occasions").status, 200);
   stage.queries.fall_behind(0ms);
   EXPECT_EQ(stage.get("/v1/keys", key).status, 200);
+}
+
+/// Who presents a claim's token is its holder, with whatever key; who does not may look at it where
+/// they organize the occasion, and end it nowhere.
+class HolderTest : public testing::Test {
+ protected:
+  HolderTest() {
+    const Answer made = stage_.post(occasion_ + "/claims", R"({"email":"ada@example.org"})");
+    path_ = occasion_ + "/claims/" + made.member("id");
+    token_ = made.member("token");
+  }
+  Answer confirm(const std::string& key, const std::string& body) const {
+    return stage_.post(path_ + "/confirm", body, key);
+  }
+  Answer release(const std::string& key, const std::string& body) const {
+    return stage_.ask({.method = "DELETE", .path = path_, .key = key, .body = body});
+  }
+  std::vector<std::string> keys() const {
+    std::vector<std::string> keys{"", stage_.admin()};
+    for (const std::string role : {"gate", "supervisor", "auditor", "analyst", "organizer"})
+      keys.push_back(stage_.key(role, id_));
+    return keys;
+  }
+
+  Stage stage_{{.limits = {.on = false}}};
+  std::string id_ = stage_.occasion();
+  std::string occasion_ = "/v1/occasions/" + id_;
+  std::string path_;
+  std::string token_;
+};
+
+TEST_F(HolderTest, IsWhoeverShowsTheToken) {
+  for (const std::string& key : keys()) {
+    EXPECT_EQ(stage_.get(path_ + "?token=" + token_, key).status, 200);
+    EXPECT_EQ(confirm(key, R"({"token":")" + token_ + R"("})").status, 200);
+  }
+  EXPECT_EQ(
+      release(stage_.key("gate", stage_.occasion()), R"({"token":")" + token_ + R"("})").status,
+      200);  // also with a key for another occasion
+}
+
+TEST_F(HolderTest, IsNobodyElseWhateverTheirRole) {
+  const std::size_t before = stage_.submitted();
+  for (const std::string& key : keys()) {
+    for (const std::string body : {"", "{}", R"({"token":"x"})"}) {
+      EXPECT_EQ(confirm(key, body).problem(), "wrong_token") << body;
+      EXPECT_EQ(confirm(key, body).status, 401) << body;
+      EXPECT_EQ(release(key, body).status, 401) << body;
+    }
+    EXPECT_EQ(stage_.get(path_ + "?token=x", key).status, 401);
+  }
+  EXPECT_EQ(stage_.submitted(), before + 5);  // the keys
+}
+
+TEST_F(HolderTest, IsSeenByWhoOrganizes) {
+  EXPECT_EQ(stage_.get(path_).problem(), "wrong_token");
+  EXPECT_EQ(stage_.get(path_, stage_.admin()).status, 200);
+  EXPECT_EQ(stage_.get(path_, stage_.key("organizer", id_)).status, 200);
+  EXPECT_EQ(stage_.get(path_, stage_.key("organizer", stage_.occasion())).status, 403);
+  for (const std::string role : {"gate", "supervisor", "auditor", "analyst"})
+    EXPECT_EQ(stage_.get(path_, stage_.key(role, id_)).status, 403) << role;
 }
 
 }  // namespace

@@ -58,6 +58,11 @@ bool Stage::submit(processor::Submission&& submission) {
   return true;
 }
 
+void Stage::forget() {
+  std::lock_guard lock(mutex_);
+  outcomes_.clear();
+}
+
 processor::Submission Stage::last() const {
   std::lock_guard lock(mutex_);
   const processor::Submission& last = seen_.back();

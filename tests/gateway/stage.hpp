@@ -82,6 +82,8 @@ class Stage {
   void be(Mood mood) { mood_ = mood; }
   std::size_t submitted() const { return submitted_; }
   processor::Submission last() const;
+  /// As if the window in which idempotency keys are remembered were over.
+  void forget();
 
   FakeQueries queries;
   sealing::Vault vault;
