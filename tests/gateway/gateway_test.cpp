@@ -214,6 +214,19 @@ TEST(Audit, ShowsEventsAsTheyAreAndOpensWhatIsSealedOnRecord) {
             403);
 }
 
+TEST(Audit, KnowsItsTypes) {
+  Stage stage({.limits = {.on = false}});
+  for (const std::string type : {"TicketClaimed", "boxoffice.TicketClaimed", "ClaimExpired"})
+    EXPECT_EQ(stage.get("/v1/audit?type=" + type, stage.admin()).status, 200) << type;
+  for (const std::string type : {"Nothing", "ticketclaimed", "boxoffice.", "boxoffice.Nothing",
+                                 "boxoffice.boxoffice.TicketClaimed"}) {
+    const Answer answer = stage.get("/v1/audit?type=" + type, stage.admin());
+    EXPECT_EQ(answer.status, 400) << type;
+    EXPECT_EQ(answer.problem(), "bad_parameter") << type;
+    EXPECT_EQ(answer.member("field"), "type") << type;
+  }
+}
+
 TEST(Limits, TellWhoIsTooFastWhenToComeBack) {
   Stage stage({.limits = {.ip = {.per_second = 1, .burst = 3}}});
   Answer answer;
