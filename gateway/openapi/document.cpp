@@ -6,6 +6,7 @@
 
 #include "events-schema/json_writer.hpp"
 #include "gateway/http/problem.hpp"
+#include "gateway/openapi/headers.hpp"
 
 namespace boxoffice::gateway {
 
@@ -73,35 +74,24 @@ void write_parameters(JsonWriter& json, const Route& route) {
   for (const ParameterDoc& parameter : route.operation.parameters) {
     write_parameter(json, "query", parameter.name, parameter.schema, parameter.description, false);
   }
-  if (route.operation.command) {
-    write_parameter(
-        json, "header", "Idempotency-Key", R"({"type":"string","minLength":1,"maxLength":255})",
-        "A repeat under the same key gets the same answer; 16 characters or more of who is "
-        "not signed in.",
-        false);
-  }
-  if (route.operation.conditional) {
-    write_parameter(json, "header", "If-Match", kText, "Only if that is the resource's ETag.",
-                    false);
-  }
-  if (route.method == http::Method::get && !route.open) {
-    write_parameter(json, "header", "Boxoffice-At-Least", kText,
-                    "Positions that the answer must include, `<partition>:<sequence>` with commas.",
-                    false);
+  for (const HeaderDoc& header : headers_of_request(route)) {
+    write_parameter(json, "header", header.name, header.schema, header.description, false);
   }
   json.end_array();
 }
 
-void write_answer(JsonWriter& json, const AnswerDoc& answer, bool command) {
-  json.key(std::to_string(answer.status)).begin_object().member("description", answer.description);
-  if (command) {
-    json.key("headers").begin_object().key("Boxoffice-Position").begin_object();
-    json.member("description", "Where the answer stands on the log.");
-    json.key("schema")
-        .raw(R"({"type":"string","pattern":"^[0-9]+:[0-9]+$"})")
-        .end_object()
-        .end_object();
+void write_headers(JsonWriter& json, const Route& route, int status,
+                   std::span<const std::string_view> own) {
+  json.key("headers").begin_object();
+  for (const std::string_view name : headers_of_answer(route, status, own)) {
+    json.key(name).raw("{\"$ref\":\"#/components/headers/" + std::string(name) + "\"}");
   }
+  json.end_object();
+}
+
+void write_answer(JsonWriter& json, const Route& route, const AnswerDoc& answer) {
+  json.key(std::to_string(answer.status)).begin_object().member("description", answer.description);
+  write_headers(json, route, answer.status, answer.headers);
   if (!answer.content_type.empty()) {
     json.key("content").begin_object().key(answer.content_type).begin_object();
     if (!answer.schema.empty()) json.key("schema").raw(reference(answer.schema));
@@ -122,9 +112,19 @@ void write_problems(JsonWriter& json, const Route& route) {
       list += name;
     }
     json.key(std::to_string(status)).begin_object().member("description", list);
+    write_headers(json, route, status, {});
     json.key("content").begin_object().key(http::kProblemJson).begin_object();
     json.key("schema").raw(reference("Problem")).end_object().end_object().end_object();
   }
+}
+
+void write_body(JsonWriter& json, const Route& route) {
+  json.key("requestBody").begin_object();
+  json.member("required", !route.operation.body_may_be_absent).key("content").begin_object();
+  const std::string schema = "{\"schema\":" + reference(route.operation.body) + '}';
+  json.key(http::kJson).raw(schema);
+  if (route.method == http::Method::patch) json.key(http::kMergePatchJson).raw(schema);
+  json.end_object().end_object();
 }
 
 void write_operation(JsonWriter& json, const Route& route) {
@@ -140,15 +140,20 @@ void write_operation(JsonWriter& json, const Route& route) {
   const bool keyless = route.open || route.roles.has(Who::anyone) || route.roles.has(Who::holder);
   if (!route.open) json.key("security").raw(keyless ? R"([{},{"key":[]}])" : R"([{"key":[]}])");
   write_parameters(json, route);
-  if (!operation.body.empty()) {
-    json.key("requestBody").begin_object().member("required", !operation.body_may_be_absent);
-    json.key("content").begin_object().key(http::kJson).begin_object();
-    json.key("schema").raw(reference(operation.body)).end_object().end_object().end_object();
-  }
+  if (!operation.body.empty()) write_body(json, route);
   json.key("responses").begin_object();
-  for (const AnswerDoc& answer : operation.answers) write_answer(json, answer, operation.command);
+  for (const AnswerDoc& answer : operation.answers) write_answer(json, route, answer);
   write_problems(json, route);
   json.end_object().end_object();
+}
+
+void write_header_components(JsonWriter& json) {
+  json.key("headers").begin_object();
+  for (const HeaderDoc& header : headers_of_answers()) {
+    json.key(header.name).begin_object().member("description", header.description);
+    json.key("schema").raw(header.schema).end_object();
+  }
+  json.end_object();
 }
 
 }  // namespace
@@ -159,7 +164,10 @@ std::string openapi_document(std::span<const Route> routes) {
   json.begin_object().member("openapi", "3.1.0").key("info").begin_object();
   json.member("title", "Boxoffice").member("version", "1");
   json.member("description",
-              "Tickets, claimed and proved. Errors are problem documents (RFC 9457).");
+              "Tickets, claimed and proved. Errors are problem documents (RFC 9457). `x-roles` has "
+              "all who may: `anyone` without a key; `holder`, who shows the thing's token, with a "
+              "key of whatever role or without one; else keys of these roles. Where a token alone "
+              "decides, anyone may call, and without it the answer is 401.");
   json.end_object();
   json.member("jsonSchemaDialect", "https://json-schema.org/draft/2020-12/schema");
   json.key("paths").begin_object();
@@ -174,6 +182,7 @@ std::string openapi_document(std::span<const Route> routes) {
     json.end_object();
   }
   json.end_object().key("components").begin_object();
+  write_header_components(json);
   json.key("securitySchemes").raw(R"({"key":{"type":"http","scheme":"bearer"}})");
   json.key("schemas").raw(component_schemas());
   json.end_object().end_object();

@@ -23,6 +23,9 @@ SERVED = [
 
 CHECKED_OF_A_KIND = 100
 
+# Headers of the message rather than of the answer.
+FRAMING = {"date", "content-type", "content-length", "connection"}
+
 
 @pytest.fixture(scope="module")
 def document(service):
@@ -65,6 +68,14 @@ def test_each_schema_is_one(document):
         jsonschema.Draft202012Validator.check_schema(schema)
 
 
+def test_each_header_is_described(document):
+    for operation in operations(document).values():
+        for response in operation["responses"].values():
+            for header in response["headers"].values():
+                described = jsonschema.RefResolver.from_schema(document).resolve(header["$ref"])[1]
+                assert described["description"] and described["schema"]
+
+
 def test_every_answer_of_this_run_fits(document):
     matchers = [(method, re.compile(re.sub(r"\\\{[^}]*\\\}", "[^/]+", re.escape(path)) + "$"), path)
                 for method, path in operations(document)]
@@ -76,7 +87,7 @@ def test_every_answer_of_this_run_fits(document):
         found = [(method, listed) for method, pattern, listed in matchers
                  if method == answer.method and pattern.match(path)]
         if not found:
-            if answer.status not in (404, 405):
+            if answer.status not in (404, 405, 429):
                 wrong[answer.method, path] = f"{answer.status} at a path that is not in it"
             continue
         kind = (*found[0], answer.status)
@@ -97,6 +108,9 @@ def misfit(answer, operation, resolver):
         return f"status {answer.status} is not in it"
     while "$ref" in response:
         response = resolver.resolve(response["$ref"])[1]
+    sent = set(answer.headers) - FRAMING - {name.lower() for name in response.get("headers", {})}
+    if sent:
+        return f"headers that are not in it: {sorted(sent)}"
     if not answer.body:
         return None
     content = {media_type.split(";")[0]: described
