@@ -47,6 +47,10 @@ def fresh_email():
     return f"person-{next(ADDRESSES)}@example.org"
 
 
+def sequence_of(position):
+    return int(position.split(":")[1])
+
+
 def fresh_ip():
     number = next(ADDRESSES)
     return f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
@@ -256,44 +260,60 @@ class Service:
 
 
 class Occasion:
+    """Reads through it see what was done through it: read models may be behind, and each answer
+    to a command says how far they must be."""
+
     def __init__(self, service, occasion_id, created):
         self.service = service
         self.id = occasion_id
         self.path = f"/v1/occasions/{occasion_id}"
         self.created = created  # the answer to its creation
+        self.position = None  # of the latest answer
+        self.noting = threading.Lock()
+
+    def noted(self, answer):
+        position = answer.headers.get("boxoffice-position")
+        with self.noting:
+            if position and (self.position is None or
+                             sequence_of(position) > sequence_of(self.position)):
+                self.position = position
+        return answer
 
     def claim(self, email=None, ip=None, **headers):
         body = {"email": email or fresh_email()}
-        return self.service.client(ip=ip).post(f"{self.path}/claims", body, **headers)
+        return self.noted(self.service.client(ip=ip).post(f"{self.path}/claims", body, **headers))
 
     def claimed(self, email=None, ip=None, **headers):
         """The body of a claim that must be granted."""
         return self.claim(email, ip, **headers).expect(201).json()
 
     def confirm(self, claim, token=None):
-        return self.service.anyone.post(f"{self.path}/claims/{claim['id']}/confirm",
-                                        {"token": token or claim["token"]})
+        return self.noted(self.service.anyone.post(f"{self.path}/claims/{claim['id']}/confirm",
+                                                   {"token": token or claim["token"]}))
 
     def release(self, claim, token=None):
-        return self.service.anyone.delete(f"{self.path}/claims/{claim['id']}",
-                                          {"token": token or claim["token"]})
+        return self.noted(self.service.anyone.delete(f"{self.path}/claims/{claim['id']}",
+                                                     {"token": token or claim["token"]}))
 
     def shown(self, claim, token=None):
         token = urllib.parse.quote(token or claim["token"])
-        return self.service.anyone.get(f"{self.path}/claims/{claim['id']}?token={token}")
+        return self.service.anyone.get(f"{self.path}/claims/{claim['id']}?token={token}",
+                                       Boxoffice_At_Least=self.position)
 
     def get(self, **headers):
-        return self.service.admin.get(self.path, **headers)
+        return self.service.admin.get(
+            self.path, **{"Boxoffice_At_Least": self.position, **headers})
 
     def change(self, change, **headers):
-        return self.service.admin.patch(self.path, change, **headers)
+        return self.noted(self.service.admin.patch(self.path, change, **headers))
 
     def step(self, step, **headers):
-        return self.service.admin.post(f"{self.path}/{step}", **headers)
+        return self.noted(self.service.admin.post(f"{self.path}/{step}", **headers))
 
     def availability(self, at_least=None):
         """The counts, that of each position adding up."""
-        asked = self.service.anyone.get(f"{self.path}/availability", Boxoffice_At_Least=at_least)
+        asked = self.service.anyone.get(f"{self.path}/availability",
+                                        Boxoffice_At_Least=at_least or self.position)
         counts = asked.expect(200).json()
         for each in [counts, *counts["pools"]]:
             total = each["free"] + each["claimed"] + each["issued"] + each["burned"]
