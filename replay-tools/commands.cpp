@@ -57,6 +57,7 @@ class ReplayCommands {
         ->required();
     command.callback([this, run] {
       auto history = open_history(directory_);
+      if (history) torn_end_ = history->torn_end();
       result_ = history ? (this->*run)(history->log()) : failed(history.error());
     });
     return command;
@@ -134,6 +135,7 @@ class ReplayCommands {
            << violation.sentence << '\n';
     if (const auto kept = report->violations.size(); kept < report->violations_found)
       out_ << "… and " << report->violations_found - kept << " more\n";
+    print_torn_end();
     const Counts& counts = report->counts;
     out_ << "partitions " << counts.partitions << "\nevents " << counts.events << "\ncommands "
          << counts.commands << "\nrefusals " << counts.refusals << "\noccasions "
@@ -141,6 +143,13 @@ class ReplayCommands {
          << "\nburned " << counts.burned << "\nviolations " << report->violations_found
          << std::endl;
     return report->is_clean() ? kClean : kViolated;
+  }
+
+  /// No violation, for it may be a crash's; but not a thing to pass over in silence.
+  void print_torn_end() {
+    if (!torn_end_) return;
+    for (const schema::Position& event : torn_end_->events) out_ << schema::to_text(event) << ' ';
+    out_ << "left out: " << event_log::to_text(*torn_end_) << '\n';
   }
 
   int failed(const std::string& message) {
@@ -154,6 +163,7 @@ class ReplayCommands {
   int result_ = kFailed;
 
   std::string directory_;
+  std::optional<event_log::TornEnd> torn_end_;
   std::string format_ = "jsonl";
   Filter filter_;
   std::optional<schema::Position> event_;

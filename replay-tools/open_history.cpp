@@ -14,9 +14,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A checkpoint that is opened in the moment of an append may look damaged at its end.
-constexpr int kAttempts = 5;
-
 std::expected<fs::path, std::string> asked_for_checkpoint(const fs::path& directory,
                                                           const std::string& answer) {
   simdjson::dom::parser parser;
@@ -29,10 +26,20 @@ std::expected<fs::path, std::string> asked_for_checkpoint(const fs::path& direct
   return directory / kCheckpoints / name;
 }
 
+std::expected<OpenHistory, std::string> at_rest(const fs::path& directory) {
+  std::optional<event_log::TornEnd> torn_end;
+  auto log = event_log::open_embedded_for_reading(
+      directory, [&](const event_log::TornEnd& torn) { torn_end = torn; });
+  if (!log) return std::unexpected(std::move(log).error().message);
+  return OpenHistory(std::move(*log), {}, std::move(torn_end));
+}
+
 }  // namespace
 
 OpenHistory::OpenHistory(OpenHistory&& other) noexcept
-    : checkpoint_(std::exchange(other.checkpoint_, {})), log_(std::move(other.log_)) {}
+    : checkpoint_(std::exchange(other.checkpoint_, {})),
+      log_(std::move(other.log_)),
+      torn_end_(std::move(other.torn_end_)) {}
 
 OpenHistory::~OpenHistory() {
   log_.reset();
@@ -41,24 +48,16 @@ OpenHistory::~OpenHistory() {
 }
 
 std::expected<OpenHistory, std::string> open_history(const fs::path& directory) {
-  for (int attempt = 1;; ++attempt) {
-    const auto answer = control::request(directory, "checkpoint");
-    if (!answer && answer.error().kind != control::ErrorKind::nobody)
-      return std::unexpected(answer.error().message);
-    if (!answer) {
-      auto log = event_log::open_embedded_for_reading(directory);
-      if (!log) return std::unexpected(std::move(log).error().message);
-      return OpenHistory(std::move(*log), {});
-    }
-
-    const auto checkpoint = asked_for_checkpoint(directory, *answer);
-    if (!checkpoint) return std::unexpected(checkpoint.error());
-    auto log = event_log::open_embedded_for_reading(*checkpoint);
-    OpenHistory history(log ? std::move(*log) : nullptr, *checkpoint);
-    if (log) return history;
-    if (log.error().kind != event_log::LogErrorKind::corrupt || attempt == kAttempts)
-      return std::unexpected(std::move(log).error().message);
-  }
+  const auto answer = control::request(directory, "checkpoint");
+  if (!answer && answer.error().kind != control::ErrorKind::nobody)
+    return std::unexpected(answer.error().message);
+  if (!answer) return at_rest(directory);
+  const auto checkpoint = asked_for_checkpoint(directory, *answer);
+  if (!checkpoint) return std::unexpected(checkpoint.error());
+  auto log = event_log::open_embedded_for_reading(*checkpoint);
+  OpenHistory history(log ? std::move(*log) : nullptr, *checkpoint, {});
+  if (!log) return std::unexpected(std::move(log).error().message);
+  return history;
 }
 
 control::Handler checkpoint_handler(fs::path directory) {

@@ -3,9 +3,10 @@
 #include <expected>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
-#include "event-log/log.hpp"
+#include "event-log/embedded/embedded_log.hpp"
 #include "replay-tools/control/control.hpp"
 
 /// Reading a data directory, also while a service runs on it.
@@ -17,17 +18,21 @@ inline constexpr std::string_view kCheckpoints = "checkpoints";
 /// A log that is only read. What was made for reading it goes when this does.
 class OpenHistory {
  public:
-  OpenHistory(std::unique_ptr<event_log::Log> log, std::filesystem::path checkpoint)
-      : checkpoint_(std::move(checkpoint)), log_(std::move(log)) {}
+  OpenHistory(std::unique_ptr<event_log::Log> log, std::filesystem::path checkpoint,
+              std::optional<event_log::TornEnd> torn_end)
+      : checkpoint_(std::move(checkpoint)), log_(std::move(log)), torn_end_(std::move(torn_end)) {}
   ~OpenHistory();
   OpenHistory(OpenHistory&& other) noexcept;
   OpenHistory& operator=(OpenHistory&&) = delete;
 
   event_log::Log& log() { return *log_; }
+  /// What was left out at the end. Not of a directory in use: its holder may just be writing there.
+  const std::optional<event_log::TornEnd>& torn_end() const { return torn_end_; }
 
  private:
   std::filesystem::path checkpoint_;  ///< empty: there is none
   std::unique_ptr<event_log::Log> log_;
+  std::optional<event_log::TornEnd> torn_end_;
 };
 
 /// The history in `directory`: by way of a checkpoint where a process holds it, else as it lies

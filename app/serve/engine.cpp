@@ -1,6 +1,7 @@
 #include "app/serve/engine.hpp"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <stdexcept>
 
@@ -12,7 +13,10 @@ namespace {
 std::unique_ptr<event_log::Log> open_log(const Settings& settings) {
   auto log = event_log::open_embedded(
       {.directory = settings.path("data"),
-       .partitions = static_cast<std::uint16_t>(settings.number("partitions"))});
+       .partitions = static_cast<std::uint16_t>(settings.number("partitions")),
+       .on_torn_end = [](const event_log::TornEnd& torn) {
+         spdlog::warn("cut off at the log's end: {}", event_log::to_text(torn));
+       }});
   if (!log) throw std::runtime_error(log.error().message);
   return std::move(*log);
 }

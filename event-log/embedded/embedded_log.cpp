@@ -56,6 +56,15 @@ class Owners {
   std::uint64_t last_ = 0;              // guarded by turn_
 };
 
+void tell(const Recovered& recovered, const OnTornEnd& on_torn_end) {
+  const Tail& tail = recovered.tail;
+  if (!on_torn_end || !tail.segment || recovered.torn_end <= tail.data_end) return;
+  on_torn_end({.file = tail.segment->path,
+               .begin = tail.data_end,
+               .end = recovered.torn_end,
+               .events = recovered.torn_events});
+}
+
 class EmbeddedWriter final : public Writer {
  public:
   EmbeddedWriter(Owners& owners, std::span<const Partition> partitions)
@@ -81,15 +90,18 @@ class EmbeddedLog final : public Log {
         erasure_(*segments_),
         owners_(held_.deployment.partitions, segments_, followers_) {}
 
-  Result<void> begin_reading(Files& files) {
+  Result<void> begin_reading(Files& files, const OnTornEnd& on_torn_end) {
     const auto recovered = recover(files, held_.log, OpenMode::read, partitions(), *segments_);
     if (!recovered) return std::unexpected(recovered.error());
+    tell(*recovered, on_torn_end);
     return {};
   }
 
-  Result<void> begin_writing(Files& files, std::size_t segment_bytes) {
+  Result<void> begin_writing(Files& files, std::size_t segment_bytes,
+                             const OnTornEnd& on_torn_end) {
     auto recovered = recover(files, held_.log, OpenMode::write, partitions(), *segments_);
     if (!recovered) return std::unexpected(recovered.error());
+    tell(*recovered, on_torn_end);  // first: then nothing shows it any more
     if (auto done = make_durable(files, held_.log, *recovered); !done) return done;
     if (auto done = erasure_.destroy(recovered->destroyed); !done) return done;
 
@@ -166,17 +178,18 @@ Result<std::unique_ptr<Log>> open(const EmbeddedSettings& settings, Files& files
   auto held = hold_for_writing(files, settings.directory, settings.partitions);
   if (!held) return std::unexpected(held.error());
   auto log = std::make_unique<EmbeddedLog>(std::move(*held));
-  if (auto begun = log->begin_writing(files, settings.segment_bytes); !begun)
+  if (auto begun = log->begin_writing(files, settings.segment_bytes, settings.on_torn_end); !begun)
     return std::unexpected(begun.error());
   return log;
 }
 
-Result<std::unique_ptr<Log>> open_for_reading(const std::filesystem::path& directory,
-                                              Files& files) {
+Result<std::unique_ptr<Log>> open_for_reading(const std::filesystem::path& directory, Files& files,
+                                              const OnTornEnd& on_torn_end) {
   auto held = hold_for_reading(files, directory);
   if (!held) return std::unexpected(held.error());
   auto log = std::make_unique<EmbeddedLog>(std::move(*held));
-  if (auto begun = log->begin_reading(files); !begun) return std::unexpected(begun.error());
+  if (auto begun = log->begin_reading(files, on_torn_end); !begun)
+    return std::unexpected(begun.error());
   return log;
 }
 
@@ -186,8 +199,19 @@ Result<std::unique_ptr<Log>> open_embedded(const EmbeddedSettings& settings) {
   return embedded::open(settings, embedded::real_files());
 }
 
-Result<std::unique_ptr<Log>> open_embedded_for_reading(const std::filesystem::path& directory) {
-  return embedded::open_for_reading(directory, embedded::real_files());
+Result<std::unique_ptr<Log>> open_embedded_for_reading(const std::filesystem::path& directory,
+                                                       const OnTornEnd& on_torn_end) {
+  return embedded::open_for_reading(directory, embedded::real_files(), on_torn_end);
+}
+
+std::string to_text(const TornEnd& torn) {
+  std::string events;
+  for (const Position& event : torn.events)
+    events += (events.empty() ? ", from event " : ", ") + schema::to_text(event) + " on";
+  return torn.file.string() + " has bytes " + std::to_string(torn.begin) + " to " +
+         std::to_string(torn.end) + events +
+         ", that are no whole batch: a write that a crash interrupted and that was never answered, "
+         "or damage to the last one";
 }
 
 }  // namespace boxoffice::event_log

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
+#include <vector>
 
 #include "event-log/log.hpp"
 
@@ -13,11 +15,26 @@
 /// the process ends before it heals, may the next opening find the batch whole.
 namespace boxoffice::event_log {
 
+/// Bytes at the log's end that are no whole batch: a write that a crash interrupted, of which
+/// nobody was told; or the last batch, damaged since. The two cannot be told apart. Opening for
+/// writing cuts them off, opening for reading leaves them out.
+struct TornEnd {
+  std::filesystem::path file;
+  std::uint64_t begin = 0;  ///< of the bytes in the file
+  std::uint64_t end = 0;
+  std::vector<Position> events;  ///< what would have come next, the first of each partition, as far
+                                 ///< as it can still be read
+};
+/// A sentence for an operator.
+std::string to_text(const TornEnd& torn);
+using OnTornEnd = std::function<void(const TornEnd&)>;
+
 struct EmbeddedSettings {
   std::filesystem::path directory;  ///< made if missing (mode 0700)
   std::uint16_t partitions = 16;    ///< for a new log; an existing one keeps its number
   /// 4 KB to 2 GB. The first segment has 1 MB, each next one twice as much, up to this.
   std::size_t segment_bytes = 256u << 20;
+  OnTornEnd on_torn_end{};  ///< is called while opening, where there is one
 };
 
 /// Opens or makes the log in `directory` and locks it until destroyed; `in_use` names the process
@@ -28,6 +45,6 @@ struct EmbeddedSettings {
 /// For tools: reads a directory that no process holds, changes nothing (also not a torn end), takes
 /// no writer.
 [[nodiscard]] Result<std::unique_ptr<Log>> open_embedded_for_reading(
-    const std::filesystem::path& directory);
+    const std::filesystem::path& directory, const OnTornEnd& on_torn_end = {});
 
 }  // namespace boxoffice::event_log

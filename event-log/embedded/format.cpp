@@ -152,9 +152,7 @@ bool decode_frame_body(const FrameHeader& header, std::string_view body, FramePl
 
 std::optional<Position> damaged_event(const FrameHeader& header, std::string_view body) {
   for (std::uint32_t i = 0; i < header.events && body.size() >= kEventHeaderBytes; ++i) {
-    if (!decode_event(body))
-      return Position{.partition = {get<std::uint16_t>(body, 6)},
-                      .sequence = {get<std::uint64_t>(body, 8)}};
+    if (!decode_event(body)) return claimed_position(body);
     body.remove_prefix(event_record_bytes(body));
   }
   return std::nullopt;
@@ -172,6 +170,10 @@ std::optional<std::size_t> find_frame(std::string_view bytes, std::size_t from, 
 
 std::size_t event_record_bytes(std::string_view bytes) {
   return kEventHeaderBytes + get<std::uint16_t>(bytes, 4);
+}
+
+Position claimed_position(std::string_view bytes) {
+  return {.partition = {get<std::uint16_t>(bytes, 6)}, .sequence = {get<std::uint64_t>(bytes, 8)}};
 }
 
 std::optional<EventRecord> decode_event(std::string_view bytes) {

@@ -79,8 +79,8 @@ void encode_frame(const Batch& batch, std::uint64_t number, std::uint32_t salt, 
 /// False unless `body` is that of `header`. The values of keys are not looked at.
 [[nodiscard]] bool decode_frame_body(const FrameHeader& header, std::string_view body,
                                      FramePlaces& places);
-/// The first event of `body` that reads differently now, by the place its own record claims. Nullopt
-/// where the damage is elsewhere.
+/// The first event of `body` that reads differently now, by the place its own record claims.
+/// Nullopt where the damage is elsewhere.
 [[nodiscard]] std::optional<Position> damaged_event(const FrameHeader& header,
                                                     std::string_view body);
 /// The first place at or after `from` where the header of a frame with a number above `after`
@@ -96,6 +96,9 @@ struct EventRecord {
 /// How long the event record is that begins with `bytes`. REQUIRES: `bytes.size() >=
 /// kEventHeaderBytes`.
 [[nodiscard]] std::size_t event_record_bytes(std::string_view bytes);
+/// Where the event record that `bytes` begin with says that it stands, damaged or not. REQUIRES: as
+/// above.
+[[nodiscard]] Position claimed_position(std::string_view bytes);
 /// Nullopt unless `bytes` begins with a whole and undamaged event record.
 [[nodiscard]] std::optional<EventRecord> decode_event(std::string_view bytes);
 

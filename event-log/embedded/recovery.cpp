@@ -104,6 +104,7 @@ Result<Recovered> recover(Files& files, const fs::path& log, OpenMode mode,
     ends = found->index->ends();
     recovered.tail = {segment, found->data_end, found->next_frame};
     recovered.torn_end = found->torn_end;
+    recovered.torn_events = std::move(found->torn_events);
     recovered.last_frame_at = found->last_frame_at;
     std::ranges::move(found->destroyed, std::back_inserter(recovered.destroyed));
     segments.add_growing(segment, std::move(found->index));

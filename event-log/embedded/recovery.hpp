@@ -15,6 +15,7 @@ struct Recovered {
   std::vector<KeyName> destroyed;
   std::uint64_t last_frame_at = 0;  ///< where the tail's last frame begins
   std::uint64_t torn_end = 0;  ///< above `tail.data_end` where something half written lies between
+  std::vector<Position> torn_events;  ///< as in Scan
 };
 
 /// Reads the log's directory into `segments`. Changes nothing on disk.

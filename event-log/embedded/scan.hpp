@@ -14,11 +14,14 @@ struct Scan {
   std::uint64_t last_frame_at = 0;  ///< where the last whole frame begins; `data_end` without one
   std::vector<KeyName> destroyed;   ///< the names in its tombstones
   std::uint64_t torn_end = 0;       ///< above `data_end` where something half written lies between
+  std::vector<Position>
+      torn_events;  ///< that it would have begun with, the first of each partition
 };
 
 /// Reads and checks every frame. `ends`: where the partitions stand before it.
 /// `next_segments_first_frame`: nullopt for the last segment, whose end may be torn. `corrupt`,
-/// with the file and the offset, where damage lies before the end.
+/// with the file and the offset, where damage lies before the end. Another process may be
+/// appending.
 [[nodiscard]] Result<Scan> scan(const Segment& segment, std::span<const Sequence> ends,
                                 std::optional<std::uint64_t> next_segments_first_frame);
 

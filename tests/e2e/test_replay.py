@@ -103,6 +103,23 @@ def test_a_damaged_log_is_not_served(at_rest):
     assert at_rest.process.wait(15) != 0
 
 
+def test_a_torn_end_is_left_out_and_told(at_rest):
+    """What a crash leaves of a write that it interrupted. Damage to the last one looks the same."""
+    before = at_rest.history()
+    segment = max((at_rest.data / "log").glob("*.log"))
+    whole = bytearray(segment.read_bytes())
+    end = len(whole.rstrip(b"\0"))
+    whole[end:end + 12] = b"half written"
+    segment.write_bytes(whole)
+    said = at_rest.tool("replay", "verify", "--data", at_rest.data)
+    assert "left out: " in said and segment.name in said
+    at_rest.start()
+    assert "cut off at the log's end" in at_rest.said()
+    assert at_rest.stop() == 0
+    assert at_rest.history() == before
+    assert "left out" not in at_rest.tool("replay", "verify", "--data", at_rest.data)
+
+
 def test_show_filters(at_rest):
     lines = at_rest.history()
     occasion = json.loads(next(line for line in lines if "TicketClaimed" in line))["subject"]

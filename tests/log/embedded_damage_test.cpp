@@ -120,6 +120,50 @@ TEST_F(EmbeddedLogDirectory, KeepsAllButTheLastBatchWhicheverOfItsBytesDidNotRea
   }
 }
 
+TEST_F(EmbeddedLogDirectory, SaysWhatIsCutOffOrLeftOutAtItsEnd) {
+  (void)write(3);
+  const std::string whole = bytes_of(segment(1));
+  const std::size_t end = data_end(whole);
+  const std::size_t last_batch = whole.rfind("\xb0xf\x01", end);
+  std::string torn = whole;
+  torn[end - 1] ^= 0x20;
+  for (const bool reading : {true, false}) {
+    write_bytes(segment(1), torn);
+    std::vector<TornEnd> told;
+    const auto tell = [&](const TornEnd& end) { told.push_back(end); };
+    const auto log =
+        reading
+            ? open_embedded_for_reading(directory_.path(), tell)
+            : open_embedded({.directory = directory_.path(), .partitions = 2, .on_torn_end = tell});
+    ASSERT_TRUE(log) << log.error().message;
+    ASSERT_EQ(told.size(), 1u);
+    EXPECT_EQ(told[0].file, segment(1));
+    EXPECT_EQ(told[0].begin, last_batch);
+    EXPECT_EQ(told[0].end, end);
+    EXPECT_EQ(told[0].events, std::vector<Position>({{kPartition, {5}}}));
+    EXPECT_THAT(to_text(told[0]), AllOf(HasSubstr(segment(1).string()), HasSubstr("event 0:5")));
+  }
+  const auto log = open_embedded({.directory = directory_.path(),
+                                  .partitions = 2,
+                                  .on_torn_end = [](const TornEnd&) { ADD_FAILURE(); }});
+  EXPECT_TRUE(log) << "what was cut off is told once";
+}
+
+TEST_F(EmbeddedLogDirectory, SaysNoEventOfATornEndThatNoneCanBeReadOf) {
+  (void)write(1);
+  const std::string whole = bytes_of(segment(1));
+  std::string torn = whole;
+  torn.replace(data_end(whole), 100, std::string(100, '\x55'));
+  write_bytes(segment(1), torn);
+  std::vector<TornEnd> told;
+  const auto log = open_embedded_for_reading(directory_.path(),
+                                             [&](const TornEnd& end) { told.push_back(end); });
+  ASSERT_TRUE(log);
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_EQ(told[0].events, std::vector<Position>());
+  EXPECT_EQ(told[0].end, data_end(whole) + 100);
+}
+
 TEST_F(EmbeddedLogDirectory, IsCorruptWhereAByteBeforeTheLastBatchHasChanged) {
   (void)write(4);
   const std::string whole = bytes_of(segment(1));

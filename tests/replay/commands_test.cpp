@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <fstream>
+#include <iterator>
 #include <sstream>
 #include <thread>
 
@@ -19,7 +21,9 @@ namespace boxoffice::replay {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class ReplayCommand : public ::testing::Test {
  protected:
@@ -153,6 +157,29 @@ TEST_F(ReplayCommand, ReadsADirectoryInUseWhileItsHolderAppends) {
   enough = true;
   appending.join();
   EXPECT_TRUE(fs::is_empty(directory_.path() / kCheckpoints));
+}
+
+TEST_F(ReplayCommand, VerifySaysWhatItLeavesOutAtTheEnd) {
+  {
+    const auto log = held();
+    const auto writer = writer_of(*log);
+    for (std::uint32_t number = 1; number <= 3; ++number)
+      append(*log, *writer, schema::KeyCreated{.name = "Gate", .role = schema::Role::gate}, number);
+  }
+  EXPECT_EQ(run({"verify", "--data", data()}), 0);
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr("events 3\n"), Not(HasSubstr("left out"))));
+
+  const fs::path segment = directory_.path() / "log" / "00000001.log";
+  std::fstream file(segment, std::ios::in | std::ios::out | std::ios::binary);
+  const std::string bytes((std::istreambuf_iterator<char>(file)), {});
+  const std::size_t last = bytes.find_last_not_of('\0');
+  file.seekp(static_cast<std::streamoff>(last)).put('!');
+  file.close();
+  const auto partition =
+      schema::partition_of(schema::to_text(an_id<schema::KeyId>(7)), kPartitions).value;
+  EXPECT_EQ(run({"verify", "--data", data()}), 0) << "it may be a crash's";
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr(std::to_string(partition) + ":3 left out: "),
+                                HasSubstr(segment.string()), HasSubstr("events 2\n")));
 }
 
 TEST_F(ReplayCommand, AStartingHolderDeletesWhatKilledReadersLeft) {
