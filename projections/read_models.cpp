@@ -109,6 +109,8 @@ StoreResult<std::unique_ptr<ReadModels>> ReadModels::open(const std::filesystem:
 }
 
 void ReadModels::start() { impl_->runner->start(); }
+void ReadModels::follow() { impl_->runner->follow(); }
+bool ReadModels::step() { return impl_->runner->step(); }
 
 StoreResult<void> ReadModels::stop() {
   impl_->runner->stop();

@@ -30,6 +30,10 @@ class ReadModels : public Queries {
 
   /// Applies what the log has, and then what comes, on a thread of its own. REQUIRES: once.
   void start();
+  /// Instead, for the simulator: the same without a thread, whenever `step` is called. That waits
+  /// for nothing; false: `trouble` says what is in the way, and the next step goes on with it.
+  void follow();
+  bool step();
   /// Applies what has come, ends, and flushes, so that the next start has nothing to apply again.
   /// Queries are still answered.
   StoreResult<void> stop();
@@ -46,8 +50,7 @@ class ReadModels : public Queries {
   StoreResult<RebuildReport> rebuild(std::string_view model, bool swap);
   /// Makes a model again, and compares it with the live one at the same positions.
   StoreResult<DiffReport> diff(std::string_view model);
-  /// Without a thread: applies what the log has up to now. For tools, and for the simulator.
-  /// REQUIRES: not started.
+  /// Without a thread: applies what the log has up to now. For tools. REQUIRES: not started.
   StoreResult<void> apply_all();
 
   std::shared_ptr<const OccasionView> occasion(const schema::OccasionId& id) const override;

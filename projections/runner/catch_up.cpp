@@ -47,7 +47,7 @@ StoreResult<bool> CatchUp::run(schema::Partition partition, schema::Sequence unt
                         schema::to_text({partition, fold.folded(partition)}))});
       if (auto done = read(stored); !done) return std::unexpected(std::move(done.error()));
       fold.add(logged(envelope_, event_));
-      if (fold.pending() < kChunkEvents) continue;
+      if (fold.pending() < chunk_events_max_) continue;
       auto goes_on = commit(envelope_.time);
       if (!goes_on || !*goes_on) return goes_on;
     }

@@ -7,12 +7,13 @@
 
 namespace boxoffice::projections {
 
-inline constexpr std::size_t kChunkEvents = 4096;  ///< at most as many are committed at once
+inline constexpr std::size_t kChunkEvents = 4096;  ///< about as many at most are committed at once
 
 /// Feeds a fold from the log, by cursors. Not thread-safe.
 class CatchUp {
  public:
-  explicit CatchUp(event_log::Log& log) : log_(&log) {}
+  explicit CatchUp(event_log::Log& log, std::size_t chunk_events_max = kChunkEvents)
+      : log_(&log), chunk_events_max_(chunk_events_max) {}
 
   /// What is done with a full chunk; false stops.
   using Commit = std::function<StoreResult<bool>(schema::Instant last)>;
@@ -26,6 +27,7 @@ class CatchUp {
   StoreResult<void> read(const event_log::StoredEvent& stored);
 
   event_log::Log* log_;
+  std::size_t chunk_events_max_;
   schema::Reader reader_;
   schema::Envelope envelope_;
   schema::Event event_;

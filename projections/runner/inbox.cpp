@@ -34,14 +34,15 @@ bool Inbox::push_work(std::function<void()> work) {
   return true;
 }
 
-Inbox::Taken Inbox::take(std::size_t events_max) {
+Inbox::Taken Inbox::take(std::size_t events_max, std::chrono::milliseconds patience) {
   std::unique_lock lock(mutex_);
   const auto anything = [&] {
     return !arrivals_.empty() || !work_.empty() || missed_since_ || closed_;
   };
+  const Clock::time_point until = Clock::now() + patience;
   while (!anything()) {
     waiting_ = true;
-    arrived_.wait(lock);
+    if (arrived_.wait_until(lock, until) == std::cv_status::timeout) break;
   }
   waiting_ = false;
 

@@ -34,8 +34,8 @@ class Inbox {
     bool missed = false;  ///< batches that came after these were dropped
     bool closed = false;  ///< and nothing is left
   };
-  /// Waits until there is something; takes some `events_max` events.
-  Taken take(std::size_t events_max);
+  /// Waits until there is something, or as long; takes some `events_max` events.
+  Taken take(std::size_t events_max, std::chrono::milliseconds patience);
   std::vector<std::function<void()>> take_work();
   /// Waits until closed, or as long.
   void wait_closed_for(std::chrono::milliseconds time);

@@ -35,7 +35,7 @@ Runner::Runner(event_log::Log& log, Store& store, Fold fold, Progress& progress,
       settings_(settings),
       ends_at_opening_(ends_of(log)),
       fold_(std::move(fold)),
-      cursors_(log),
+      cursors_(log, settings.chunk_events_max),
       inbox_(settings.inbox_events_max) {
   for (std::uint16_t partition = 0; partition < log_.partitions(); ++partition)
     progress_.advance({{partition}, fold_.folded({partition})});
@@ -44,20 +44,34 @@ Runner::Runner(event_log::Log& log, Store& store, Fold fold, Progress& progress,
 Runner::~Runner() { stop(); }
 
 void Runner::start() {
+  follow();
   const std::lock_guard lock(work_mutex_);
-  event_log::require(!thread_.joinable() && !inbox_.closed(), "a runner is started once");
+  thread_ = std::thread([this] { run(); });
+}
+
+void Runner::follow() {
+  const std::lock_guard lock(work_mutex_);
+  event_log::require(!following_ && !inbox_.closed(), "a runner is started once");
   following_ = log_.follow(
       [this](const std::shared_ptr<const event_log::Batch>& batch) { inbox_.push(batch); });
-  thread_ = std::thread([this] { run(); });
+}
+
+bool Runner::step() {
+  const std::lock_guard lock(work_mutex_);
+  event_log::require(!thread_.joinable(), "one thread applies events");
+  take(inbox_.take(settings_.chunk_events_max, std::chrono::milliseconds::zero()));
+  if (!report(apply_taken())) return false;
+  inbox_.done();
+  return true;
 }
 
 StoreResult<void> Runner::apply_all() {
   const std::lock_guard lock(work_mutex_);
   event_log::require(!thread_.joinable(), "one thread applies events");
-  auto done = catch_up_once();
+  behind_ = true;
+  auto done = apply_taken();
   inbox_.done();
-  if (!done) return std::unexpected(std::move(done.error()));
-  return {};
+  return done;
 }
 
 void Runner::stop() {
@@ -68,89 +82,90 @@ void Runner::stop() {
 }
 
 void Runner::run() {
-  catch_up();
-  inbox_.done();
-  while (step()) continue;
+  for (;;) {
+    if (!report(apply_taken())) {
+      inbox_.wait_closed_for(settings_.retry_after);
+      if (inbox_.closed()) break;
+      continue;
+    }
+    inbox_.done();
+    if (!take(inbox_.take(settings_.chunk_events_max, settings_.retry_after))) break;
+  }
   // Nobody waits for work that would never be done.
   for (const auto& work : inbox_.take_work()) work();
 }
 
-bool Runner::step() {
-  const Inbox::Taken taken = inbox_.take(kChunkEvents);
+bool Runner::take(Inbox::Taken taken) {
   for (const auto& work : taken.work) work();
-  for (const auto& batch : taken.batches) apply(*batch);
-  if (taken.closed || !commit()) return false;
-  if (taken.missed) catch_up();
-  inbox_.done();
-  return true;
+  std::ranges::move(taken.batches, std::back_inserter(taken_));
+  // What was missed may not have been readable when it was looked for, and a log whose owner died
+  // may have told nobody what it took in last.
+  behind_ = behind_ || taken.missed || (taken_.empty() && !at_ends());
+  return !taken.closed;
 }
 
-void Runner::apply(const event_log::Batch& batch) {
+StoreResult<void> Runner::apply_taken() {
+  if (fold_.pending() > 0) {  // what could not be committed the last time
+    store_.recover();
+    if (auto committed = commit(); !committed) return committed;
+  }
+  for (; !taken_.empty(); taken_.pop_front())
+    if (auto applied = apply(*taken_.front()); !applied) return applied;
+  if (auto committed = commit(); !committed) return committed;
+  if (!behind_) return {};
+  if (auto caught_up = catch_up(); !caught_up) return caught_up;
+  behind_ = false;
+  return {};
+}
+
+StoreResult<void> Runner::apply(const event_log::Batch& batch) {
   for (const event_log::CommittedEvent& event : batch.events) {
     const auto [partition, sequence] = event.envelope.position;
-    while (sequence > fold_.folded(partition).next()) {
-      catch_up();
-      if (sequence <= fold_.folded(partition).next()) break;
-      report("the log does not show yet what comes before " +
-             schema::to_text(event.envelope.position));
-      inbox_.wait_closed_for(settings_.retry_after);
-      if (inbox_.closed()) return;
-    }
+    if (sequence > fold_.folded(partition).next())
+      if (auto caught_up = catch_up(); !caught_up) return caught_up;
+    if (sequence > fold_.folded(partition).next())
+      return std::unexpected(
+          StoreError{StoreErrorKind::unavailable, "the log does not show yet what comes before " +
+                                                      schema::to_text(event.envelope.position)});
     if (sequence <= fold_.folded(partition)) continue;  // a cursor was faster
     fold_.add(logged(event.envelope, event.event));
   }
+  return {};
 }
 
-void Runner::catch_up() {
-  for (;;) {
-    auto done = catch_up_once();
-    if (done) return;
-    report(done.error().message);
-    inbox_.wait_closed_for(settings_.retry_after);
-    if (inbox_.closed()) return;
-  }
-}
-
-StoreResult<bool> Runner::catch_up_once() {
+StoreResult<void> Runner::catch_up() {
   const auto commit_chunk = [this](schema::Instant last) -> StoreResult<bool> {
     inbox_.working_since(since(last));
-    return commit() && !inbox_.closed();
+    if (auto committed = commit(); !committed) return std::unexpected(committed.error());
+    return !inbox_.closed();
   };
-  for (std::uint16_t partition = 0; partition < log_.partitions(); ++partition) {
-    auto done = cursors_.run({partition}, log_.end({partition}), fold_, commit_chunk);
-    if (!done || !*done) {
-      commit();
-      return done;
-    }
-  }
-  return commit();
+  StoreResult<bool> read = true;
+  for (std::uint16_t partition = 0; partition < log_.partitions() && read && *read; ++partition)
+    read = cursors_.run({partition}, log_.end({partition}), fold_, commit_chunk);
+  auto committed = commit();
+  if (!read) return std::unexpected(std::move(read.error()));
+  return committed;
 }
 
-bool Runner::commit() {
-  if (fold_.pending() == 0) return true;
-  for (;;) {
-    auto committed = fold_.commit();
-    if (committed) break;
-    report(committed.error().message);
-    inbox_.wait_closed_for(settings_.retry_after);
-    if (inbox_.closed()) return false;
-    store_.recover();
-  }
+StoreResult<void> Runner::commit() {
+  if (fold_.pending() == 0) return {};
+  if (auto committed = fold_.commit(); !committed) return committed;
   for (std::uint16_t partition = 0; partition < log_.partitions(); ++partition) {
     const Sequence folded = fold_.folded({partition});
     if (folded != progress_.applied({partition})) progress_.advance({{partition}, folded});
   }
   report({});
   progress_.wake();
-  return true;
+  return {};
 }
 
-void Runner::report(std::string trouble) {
+bool Runner::report(const StoreResult<void>& outcome) {
   const std::lock_guard lock(mutex_);
-  if (trouble.empty())
+  if (outcome)
     trouble_.reset();
   else
-    trouble_ = std::move(trouble);
+    trouble_ = outcome.error().message;
+  return outcome.has_value();
 }
 
 std::optional<std::string> Runner::trouble() const {

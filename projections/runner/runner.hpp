@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -20,11 +21,15 @@ namespace boxoffice::projections {
 /// Applies the log's events to the models, on one thread: as the log hands them over, and by
 /// cursors at the start and where the inbox could not hold them. An error of the disk or of the log
 /// stops it where it is until the error is gone; it never leaves anything out.
+///
+/// It has a thread of its own (`start`), or none: then it is a step function of what has arrived
+/// and of the log (`follow` and `step`).
 class Runner {
  public:
   struct Settings {
     std::size_t inbox_events_max = 64u << 10;
-    std::chrono::milliseconds retry_after{500};
+    std::size_t chunk_events_max = kChunkEvents;
+    std::chrono::milliseconds retry_after{500};  ///< also between looks at a log that is silent
   };
 
   /// `log`, `store` and the models in `fold` must outlive it.
@@ -32,8 +37,13 @@ class Runner {
          const Settings& settings);
   ~Runner();
 
-  /// REQUIRES: once.
+  /// REQUIRES: once, and not `follow`.
   void start();
+  /// From now on the log hands over what is committed. REQUIRES: once, and not `start`.
+  void follow();
+  /// After `follow`: applies what has come, without waiting for more. False: `trouble` says what is
+  /// in the way; the next step goes on with it.
+  bool step();
   /// Instead: applies what the log has, on the calling thread. REQUIRES: never started.
   StoreResult<void> apply_all();
   /// Applies what the log has handed over, and ends. Nothing happens after it.
@@ -53,15 +63,17 @@ class Runner {
 
  private:
   void run();
-  /// Takes and applies what has arrived; false: it is time to end.
-  bool step();
-  void apply(const event_log::Batch& batch);
+  /// Does the work, and keeps the batches; false: it is time to end.
+  bool take(Inbox::Taken taken);
+  /// Applies what was taken, and where something was missed, what the log has. After an error what
+  /// is left of it is there for the next time.
+  StoreResult<void> apply_taken();
+  StoreResult<void> apply(const event_log::Batch& batch);
   /// Applies all that the log has.
-  void catch_up();
-  StoreResult<bool> catch_up_once();
-  /// Commits what is pending, however long it takes; false: it was told to stop first.
-  bool commit();
-  void report(std::string trouble);
+  StoreResult<void> catch_up();
+  StoreResult<void> commit();
+  /// True: there is none.
+  bool report(const StoreResult<void>& outcome);
   bool at_ends() const;
 
   event_log::Log& log_;
@@ -73,6 +85,8 @@ class Runner {
   // the runner's own:
   Fold fold_;
   CatchUp cursors_;
+  std::deque<std::shared_ptr<const event_log::Batch>> taken_;  // not all of which is applied
+  bool behind_ = true;  // the log has what is not handed over
 
   Inbox inbox_;
   mutable std::atomic<bool> ready_ = false;

@@ -10,6 +10,15 @@
 
 namespace boxoffice::projections {
 
+/// Waits until the running models have come that far.
+inline bool reach(const Queries& models, std::vector<Position> positions,
+                  std::chrono::milliseconds within = 20s) {
+  auto reached = std::make_shared<std::promise<bool>>();
+  models.when_reached(std::move(positions), std::chrono::steady_clock::now() + within,
+                      [reached](bool value) { reached->set_value(value); });
+  return reached->get_future().get();
+}
+
 /// A history and its read models, which are opened when first asked for.
 class ReadModelsTest : public ::testing::Test {
  protected:
@@ -42,15 +51,6 @@ class ReadModelsTest : public ::testing::Test {
   void apply_all() {
     const auto applied = models().apply_all();
     ASSERT_TRUE(applied) << applied.error().message;
-  }
-
-  /// Waits until the running models have come that far.
-  static bool reach(const Queries& models, std::vector<Position> positions,
-                    std::chrono::milliseconds within = 20s) {
-    auto reached = std::make_shared<std::promise<bool>>();
-    models.when_reached(std::move(positions), std::chrono::steady_clock::now() + within,
-                        [reached](bool value) { reached->set_value(value); });
-    return reached->get_future().get();
   }
 
   void expect_as_rebuilt() {

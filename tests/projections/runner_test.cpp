@@ -1,5 +1,6 @@
 #include <atomic>
 
+#include "event-log/memory/memory_log.hpp"
 #include "tests/projections/read_models_fixture.hpp"
 
 namespace boxoffice::projections {
@@ -105,12 +106,54 @@ TEST_F(FailingLog, StopsTheModelsUntilItIsReadableAgainAndIsNoSecret) {
   while ((*models)->lag() <= lag) std::this_thread::yield();
 
   *fails_ = false;
-  std::promise<bool> reached;
-  (*models)->when_reached(history.ends(), std::chrono::steady_clock::now() + 20s,
-                          [&](bool value) { reached.set_value(value); });
-  EXPECT_TRUE(reached.get_future().get());
+  EXPECT_TRUE(reach(**models, history.ends()));
   EXPECT_TRUE((*models)->ready());
   EXPECT_FALSE((*models)->trouble());
+}
+
+/// A log whose appends take the course that a test says.
+class WaywardLog : public ::testing::Test {
+ protected:
+  void open() {
+    auto opened =
+        ReadModels::open(directory_.path(), history_.log(), {.runner = {.retry_after = 1ms}});
+    ASSERT_TRUE(opened) << opened.error().message;
+    models_ = std::move(*opened);
+  }
+
+  std::atomic<event_log::AppendFate> fate_ = event_log::AppendFate::committed;
+  History history_{1, {.append = [this](const event_log::Batch&) { return fate_.load(); }}};
+  TemporaryDirectory directory_;
+  std::unique_ptr<ReadModels> models_;
+};
+
+TEST_F(WaywardLog, MakesTheModelsWaitForWhatItDoesNotShowYet) {
+  history_.happens(occasion_created(1));
+  fate_ = event_log::AppendFate::hidden;
+  history_.happens(ticket_claimed(1, 1, {0, 1}));
+  open();
+  models_->follow();
+  const Position last = history_.happens(ticket_claimed(1, 2, {0, 2}));
+  EXPECT_FALSE(models_->step()) << "what comes before is handed over by nobody";
+  EXPECT_TRUE(models_->trouble());
+  EXPECT_TRUE(models_->reached({{0}, {1}}));
+  EXPECT_FALSE(models_->reached({{0}, {2}}));
+
+  const Partition all[] = {{0}};
+  ASSERT_TRUE(history_.log().take_over(all)) << "after which it shows everything";
+  EXPECT_TRUE(models_->step());
+  EXPECT_FALSE(models_->trouble());
+  EXPECT_TRUE(models_->reached(last));
+}
+
+TEST_F(WaywardLog, IsReadAlsoWhereItToldNobody) {
+  open();
+  models_->start();
+  const Position told = history_.happens(occasion_created(1));
+  ASSERT_TRUE(reach(*models_, {told})) << "it has begun";
+  fate_ = event_log::AppendFate::crash_after;
+  EXPECT_THROW(history_.happens(ticket_claimed(1, 1, {0, 1})), event_log::Crash);
+  EXPECT_TRUE(reach(*models_, history_.ends()));
 }
 
 TEST_F(RunningModels, AreReadByManyThreadsWhileTheyGoOn) {
