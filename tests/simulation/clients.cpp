@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "tests/processor/vocabulary.hpp"
+#include "tests/simulation/violation.hpp"
 
 namespace boxoffice::simulation {
 
@@ -11,29 +12,23 @@ using processor::Outcome;
 
 namespace words = vocabulary;
 
-Clients::Clients(const Plan& plan, Random& random, Ledger& ledger)
-    : plan_(plan), random_(random), ledger_(ledger) {}
+Clients::Clients(const Plan& plan, Random& random, Ledger& ledger, Readers& readers)
+    : plan_(plan), random_(random), ledger_(ledger), readers_(readers), repertoire_(plan, random) {}
 
 void Clients::set_up() {
   for (std::uint64_t i = 0; i < plan_.occasions; ++i) {
-    schema::OccasionDetails details = words::details(plan_.capacity, plan_.ttl);
-    details.pools.clear();
-    for (std::uint64_t pool = 0; pool < plan_.pools; ++pool)
-      details.pools.push_back({.name = "pool " + std::to_string(pool), .capacity = plan_.capacity});
-    details.claims->one_per_ip = plan_.one_per_ip;
-    if (plan_.burn) details.claims->on_expiry = schema::OnExpiry::burn;
-    const auto subject = words::occasion("occasion " + std::to_string(i));
-    const std::size_t created = add(subject, words::create(std::move(details)));
-    add(subject, words::open(), created);
+    const std::size_t created = add(repertoire_.creation(i));
+    add(repertoire_.opening(i), created);
   }
 }
 
-std::size_t Clients::add(domain::SubjectId subject, schema::Command command, std::size_t after) {
-  Request request{.identity = words::identity("key " + std::to_string(requests_.size())),
-                  .subject = subject,
-                  .command = std::move(command),
-                  .after = after,
-                  .send_at = tick_};
+schema::CommandIdentity Clients::next_identity() const {
+  return words::identity("key " + std::to_string(requests_.size()));
+}
+
+std::size_t Clients::add(Wish wish, std::size_t after) {
+  Request request{
+      .identity = next_identity(), .wish = std::move(wish), .after = after, .send_at = tick_};
   requests_.push_back(std::move(request));
   return requests_.size() - 1;
 }
@@ -47,30 +42,12 @@ void Clients::tick(schema::Instant now, const Deliver& deliver) {
 }
 
 void Clients::ask_something() {
-  const auto subject =
-      words::occasion("occasion " + std::to_string(random_.below(plan_.occasions)));
-  const std::uint64_t dice = random_.below(100);
-  if (dice < 55 || claims_.empty()) {
-    const std::string person = "person " + std::to_string(random_.below(plan_.people));
-    claims_.push_back(
-        add(subject, words::claim("key " + std::to_string(requests_.size()), person)));
-  } else if (dice < 94) {
-    const Request& claim = requests_[random_.one_of(claims_)];
-    const schema::ClaimId id = std::get<schema::ClaimTicket>(claim.command).claim;
-    const domain::SubjectId of = claim.subject;
-    schema::Command command = schema::ReleaseClaim{.claim = id};
-    if (dice < 75) command = schema::ConfirmClaim{.claim = id};
-    add(of, std::move(command));
-  } else {
-    const bool closes = dice < 97;
-    add(subject, schema::StepOccasion{.step = closes ? schema::OccasionStep::close
-                                                     : schema::OccasionStep::open});
-  }
+  add(repertoire_.anything(next_identity().id));
   if (happens(plan_.impostor)) {
     // The same key for something else: whoever comes first has it.
     const Request& other = requests_[random_.below(requests_.size())];
     const schema::CommandIdentity theirs = other.identity;
-    const std::size_t impostor = add(other.subject, words::open());
+    const std::size_t impostor = add({other.wish.subject, words::open()});
     requests_[impostor].identity = {theirs.id, words::identity("", "something else").tag};
   }
 }
@@ -102,8 +79,10 @@ void Clients::carry_letters(schema::Instant now, const Deliver& deliver) {
   });
   for (const Letter& letter : arriving) {
     const Request& request = requests_[letter.request];
-    processor::Submission submission = words::submission(request.subject, "", request.command, now);
+    processor::Submission submission =
+        words::submission(request.wish.subject, "", request.wish.command, now);
     submission.identity = request.identity;
+    submission.actor = request.wish.actor;
     submission.correlation = std::to_string(letter.request);
     // A letter that was long on its way was meant for a time that is over.
     submission.deadline =
@@ -131,6 +110,8 @@ void Clients::settle(std::size_t index, const Answer& answer) {
   Request& request = requests_[index];
   if (const auto* outcome = std::get_if<Outcome>(&answer)) {
     ledger_.answered(request.identity, request.asked, *outcome);
+    repertoire_.hear(*outcome);
+    if (happens(plan_.read_back)) readers_.want(*outcome);
     if (!domain::is_too_late(outcome->deciding_event().event)) request.settled = true;
   } else if (std::holds_alternative<processor::KeyReused>(answer)) {
     const bool shared = std::ranges::count(requests_, request.identity.id,

@@ -7,6 +7,8 @@
 #include "tests/simulation/ledger.hpp"
 #include "tests/simulation/plan.hpp"
 #include "tests/simulation/random.hpp"
+#include "tests/simulation/readers.hpp"
+#include "tests/simulation/repertoire.hpp"
 
 namespace boxoffice::simulation {
 
@@ -14,11 +16,11 @@ namespace boxoffice::simulation {
 using Deliver = std::function<bool(processor::Submission&&)>;
 
 /// People at their browsers, and the network between. They ask, wait, ask again under the same key,
-/// click twice; some reuse a key for something else. Commands and answers are delayed, doubled,
-/// lost.
+/// click twice, read back what they were answered; some reuse a key for something else. Commands
+/// and answers are delayed, doubled, lost.
 class Clients {
  public:
-  Clients(const Plan& plan, Random& random, Ledger& ledger);
+  Clients(const Plan& plan, Random& random, Ledger& ledger, Readers& readers);
 
   /// Makes the occasions: asked for like everything else.
   void set_up();
@@ -33,8 +35,7 @@ class Clients {
  private:
   struct Request {
     schema::CommandIdentity identity;
-    domain::SubjectId subject;
-    schema::Command command;
+    Wish wish;
     std::size_t after = kNone;  ///< another request that has to be answered first
     Ledger::Moment asked = 0;   ///< 0: not yet
     std::uint64_t send_at = 0;
@@ -55,7 +56,8 @@ class Clients {
   };
   static constexpr std::size_t kNone = ~std::size_t{0};
 
-  std::size_t add(domain::SubjectId subject, schema::Command command, std::size_t after = kNone);
+  schema::CommandIdentity next_identity() const;
+  std::size_t add(Wish wish, std::size_t after = kNone);
   void ask_something();
   void send_what_is_due();
   void carry_letters(schema::Instant now, const Deliver& deliver);
@@ -68,10 +70,11 @@ class Clients {
   const Plan& plan_;
   Random& random_;
   Ledger& ledger_;
+  Readers& readers_;
+  Repertoire repertoire_;
   bool calm_ = false;
   std::uint64_t tick_ = 0;
   std::vector<Request> requests_;
-  std::vector<std::size_t> claims_;  // requests that claim a ticket
   std::vector<Letter> letters_;
   std::vector<Reply> replies_;
   std::shared_ptr<Mailbox> mailbox_ = std::make_shared<Mailbox>();

@@ -1,107 +1,59 @@
 #pragma once
 
+#include <deque>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
-#include "event-log/log.hpp"
-#include "events-schema/occasion_steps.hpp"
-#include "tests/simulation/violation.hpp"
+#include "tests/simulation/key_rules.hpp"
+#include "tests/simulation/occasion_rules.hpp"
+#include "tests/simulation/recorded.hpp"
 
 namespace boxoffice::simulation {
 
-struct Counts {
-  std::int64_t capacity = 0, free = 0, claimed = 0, issued = 0, burned = 0;
-  auto operator<=>(const Counts&) const = default;
-};
-
 /// Reads history as an outsider who knows the rules and nothing of the product's state. Throws
-/// Violation with the position of what must never happen: a broken chain, a ticket held by two, a
-/// command decided twice, `sold_out` while one was free, and so on.
+/// Violation with the position of what must never happen: a missing sequence, a broken chain, a
+/// command decided twice; and what the rules of occasions and keys forbid.
 class Historian {
  public:
-  explicit Historian(std::uint16_t partitions);
+  /// After `key_window` a command may be decided once more.
+  explicit Historian(std::uint16_t partitions,
+                     schema::Milliseconds key_window = std::chrono::hours(24));
 
   /// Reads what is new on the log.
   void read(event_log::Log& log);
   /// Takes one event in. `event.value` is followed by `schema::kPadding` bytes.
   void take(const event_log::StoredEvent& event);
 
-  /// Of the event's occasion, after the event at `position`.
-  const Counts& counts_at(schema::Position position) const;
+  std::uint16_t partitions() const { return static_cast<std::uint16_t>(stories_.size()); }
   schema::Sequence end(schema::Partition partition) const;
-  /// The values of the events with this cause that begin at `first`; empty where there are none.
-  std::vector<std::string> values_caused_by(std::string_view cause, schema::Position first) const;
+  /// REQUIRES: it was read.
+  const Recorded& at(schema::Position position) const;
   std::size_t events() const { return events_; }
 
  private:
-  struct Holding {
-    schema::ClaimId claim;
-    schema::PersonId person;
-    schema::IpId ip;
-    schema::Instant expires_at{};
-    schema::Position claimed_at;
-    bool confirmed = false;
-
-    bool is_due(schema::Instant now) const { return !confirmed && expires_at <= now; }
-  };
-  struct Occasion {
-    schema::OccasionId id;
-    schema::OccasionState state{};
-    schema::OccasionDetails details;
-    std::map<schema::TicketId, Holding> held;
-    std::set<schema::TicketId> burned;
-
-    Counts counts() const;
-    bool anything_due(schema::Instant now) const;
-  };
   struct Story {
     std::optional<schema::Digest> hash;
     schema::Instant time{};
-    std::vector<std::string> values;
-    std::vector<std::string> causes;
-    std::vector<Counts> counts;
+    std::deque<Recorded> events;
   };
   struct Decision {
     schema::Position first;
+    schema::Instant time{};
     bool too_late = false;
   };
 
-  void check_order(const event_log::StoredEvent& event);
-  void check_cause();
+  void check_order(const Story& story, const Recorded& event, schema::Position stored_at) const;
+  void check_cause(const Recorded& event);
 
-  void tell(const schema::TicketClaimed& event);
-  void tell(const schema::ClaimConfirmed& event);
-  void tell(const schema::ClaimReleased& event);
-  void tell(const schema::ClaimExpired& event);
-  void tell(const schema::ClaimRefused& event);
-  void tell(const schema::OccasionCreated& event);
-  void tell(const schema::OccasionChanged& event);
-  template <schema::OccasionStepped Event>
-  void tell(const Event& event) {
-    occasion().details = event.details;
-    occasion().state = event.state;
-  }
-  template <class Other>
-  void tell(const Other&) {}
-
-  Holding& holding_of(const schema::TicketId& ticket, const schema::ClaimId& claim);
-  Occasion& occasion();
-  [[noreturn]] void violated(const std::string& what) const;
-  void demand(bool fact, const char* what) const {
-    if (!fact) violated(what);
-  }
-
+  const schema::Milliseconds key_window_;
   std::vector<Story> stories_;
-  std::map<schema::OccasionId, Occasion> occasions_;
   std::map<schema::CommandId, Decision> decided_;
+  OccasionRules occasion_rules_;
+  KeyRules key_rules_;
   std::size_t events_ = 0;
-
   schema::Reader reader_;
-  schema::Envelope envelope_;  // of the event that is being read
-  schema::Event event_;
 };
 
 }  // namespace boxoffice::simulation

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +19,11 @@ class Ledger {
  public:
   /// The order of asking and being answered over all clients.
   using Moment = std::uint64_t;
+
+  /// Answers are bound to their keys for `key_window`.
+  explicit Ledger(schema::Milliseconds key_window = std::chrono::hours(24))
+      : key_window_(key_window) {}
+
   Moment now() { return ++moment_; }
 
   /// Notes an answer to a command first sent at `asked`. Throws Violation where it contradicts an
@@ -30,21 +34,22 @@ class Ledger {
   /// All that was answered stands in history, in an order that the clients have seen.
   void check(const Historian& historian) const;
 
-  std::size_t size() const { return entries_.size(); }
-
  private:
   struct Entry {
     schema::CommandIdentity identity;
     Moment asked = 0;
     Moment answered = 0;
     schema::Position first;
+    schema::Instant decided{};
     std::vector<std::string> values;
   };
 
   void check_order() const;
+  void check_against(const Entry& known, const Entry& entry) const;
 
+  const schema::Milliseconds key_window_;
   Moment moment_ = 0;
-  std::map<schema::CommandId, Entry> entries_;
+  std::multimap<schema::CommandId, Entry> entries_;
 };
 
 }  // namespace boxoffice::simulation

@@ -13,15 +13,15 @@ bool Later::work() {
   return true;
 }
 
-Machine::Machine(const Plan& plan, std::shared_ptr<event_log::MemoryStore> store, KeyPolicy policy,
+Machine::Machine(const Plan& plan, std::shared_ptr<event_log::MemoryStore> store, Planted planted,
                  Random& random)
-    : plan_(plan), store_(std::move(store)), policy_(policy), random_(random) {}
+    : plan_(plan), store_(std::move(store)), planted_(planted), random_(random) {}
 
 Machine::~Machine() { crash(); }
 
 void Machine::start() {
   log_ = event_log::open_memory(store_, faults());
-  keys_ = std::make_unique<SimulatedKeys>(key_disk_, policy_, *log_, random_);
+  keys_ = std::make_unique<SimulatedKeys>(key_disk_, planted_, *log_, random_);
   std::vector<schema::Partition> all;
   for (std::uint16_t i = 0; i < plan_.partitions; ++i) all.push_back({i});
   processor_ = std::make_unique<processor::Processor>(

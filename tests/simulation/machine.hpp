@@ -31,7 +31,7 @@ class Later final : public processor::Background {
 /// processor.
 class Machine {
  public:
-  Machine(const Plan& plan, std::shared_ptr<event_log::MemoryStore> store, KeyPolicy policy,
+  Machine(const Plan& plan, std::shared_ptr<event_log::MemoryStore> store, Planted planted,
           Random& random);
   ~Machine();
 
@@ -70,7 +70,7 @@ class Machine {
 
   const Plan& plan_;
   const std::shared_ptr<event_log::MemoryStore> store_;
-  const KeyPolicy policy_;
+  const Planted planted_;
   Random& random_;
   bool calm_ = false;
   schema::Milliseconds clock_offset_{0};

@@ -5,15 +5,10 @@
 
 #include "commands/processor/key_memory.hpp"
 #include "event-log/log.hpp"
+#include "tests/simulation/planted.hpp"
 #include "tests/simulation/random.hpp"
 
 namespace boxoffice::simulation {
-
-/// Which composition of the product is simulated.
-enum class KeyPolicy {
-  honest,
-  forgetful,  ///< a planted bug: after a restart it claims to know all keys, and knows none
-};
 
 /// What of the keys outlives a crash.
 struct KeyDisk {
@@ -24,8 +19,11 @@ struct KeyDisk {
 /// Remembers keys as the product's memories do, and writes them to its disk now and then.
 class SimulatedKeys final : public processor::KeyMemory {
  public:
-  SimulatedKeys(KeyDisk& disk, KeyPolicy policy, const event_log::Log& log, Random& random)
-      : disk_(disk), policy_(policy), log_(log), random_(random) {}
+  SimulatedKeys(KeyDisk& disk, Planted planted, const event_log::Log& log, Random& random)
+      : disk_(disk),
+        is_forgetful_(planted == Planted::forgotten_keys),
+        log_(log),
+        random_(random) {}
 
   void restart() override {
     recent_.clear();
@@ -35,7 +33,7 @@ class SimulatedKeys final : public processor::KeyMemory {
   }
 
   schema::Sequence known_through(schema::Partition partition) override {
-    if (policy_ == KeyPolicy::forgetful) return log_.end(partition);
+    if (is_forgetful_) return log_.end(partition);
     return disk_.through[partition];
   }
 
@@ -67,7 +65,7 @@ class SimulatedKeys final : public processor::KeyMemory {
   }
 
   void save(schema::Instant) override {
-    if (policy_ == KeyPolicy::forgetful) return;
+    if (is_forgetful_) return;
     for (const processor::BoundKey& key : unsaved_) disk_.keys[key.id] = key;
     for (const auto& [partition, sequence] : unsaved_through_) disk_.through[partition] = sequence;
     unsaved_.clear();
@@ -78,7 +76,7 @@ class SimulatedKeys final : public processor::KeyMemory {
 
  private:
   KeyDisk& disk_;
-  const KeyPolicy policy_;
+  const bool is_forgetful_;
   const event_log::Log& log_;
   Random& random_;
   std::map<schema::CommandId, processor::BoundKey> recent_;

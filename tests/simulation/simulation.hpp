@@ -4,7 +4,8 @@
 #include <optional>
 #include <string>
 
-#include "tests/simulation/simulated_keys.hpp"
+#include "tests/simulation/happenings.hpp"
+#include "tests/simulation/planted.hpp"
 
 namespace boxoffice::simulation {
 
@@ -15,11 +16,14 @@ struct Report {
   std::size_t commands = 0;
   std::size_t events = 0;
   std::size_t crashes = 0;
-  std::uint64_t fingerprint = 0;  ///< of all that stood on the log: the same seed gives the same
+  Happenings happened;            ///< also where there was a violation
+  std::size_t comparisons = 0;    ///< of all that the read models answer, with history
+  std::uint64_t fingerprint = 0;  ///< of all that stood on the log and in the read models: the same
+                                  ///< seed gives the same, whatever the rows are kept in
 };
 
-/// Runs clients, two machines, the log and a read model through all that the seed has in store for
+/// Runs clients, two machines, the log and a projector through all that the seed has in store for
 /// them; then gives them peace, and checks what must never have happened.
-Report simulate(std::uint64_t seed, KeyPolicy policy = KeyPolicy::honest);
+Report simulate(std::uint64_t seed, Planted planted = Planted::nothing);
 
 }  // namespace boxoffice::simulation

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "events-schema/codec.hpp"
+
+namespace boxoffice::simulation {
+
+/// How often what happened, in words: what never happens is not tested.
+using Happenings = std::map<std::string, std::size_t>;
+
+/// An event's name, and why where it is a refusal.
+inline std::string words_for(const schema::Event& event) {
+  std::string words(schema::name_of(event));
+  std::visit(
+      [&](const auto& data) {
+        if constexpr (requires { data.refusal; })
+          words += " " + std::string(schema::to_text(data.refusal));
+      },
+      event);
+  return words;
+}
+
+}  // namespace boxoffice::simulation
