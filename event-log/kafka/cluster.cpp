@@ -8,14 +8,20 @@ namespace boxoffice::event_log::kafka {
 namespace {
 
 /// A single record is wanted; what comes with it is not.
-constexpr Budget kProbing{.lane_bytes = 64 << 10, .fetch_bytes = 16 << 10};
+constexpr Budget kProbing{.lane_bytes = 64 << 10,
+                          .fetch_bytes = 16 << 10,
+                          .records_at_once = 1,
+                          .fetch_wait = std::chrono::milliseconds(1)};
 constexpr std::size_t kLaneBytesMin = 64 << 10;
 constexpr std::size_t kFetchBytesMax = 1 << 20;
 
 Budget reading(const KafkaSettings& settings) {
   const std::size_t lanes = kLanes * settings.partitions;
   const std::size_t lane_bytes = std::max(kLaneBytesMin, settings.fetch_bytes / lanes);
-  return {.lane_bytes = lane_bytes, .fetch_bytes = std::min(kFetchBytesMax, lane_bytes)};
+  return {.lane_bytes = lane_bytes,
+          .fetch_bytes = std::min(kFetchBytesMax, lane_bytes),
+          .records_at_once = 256,
+          .fetch_wait = std::chrono::milliseconds(10)};
 }
 
 }  // namespace

@@ -7,8 +7,7 @@
 namespace boxoffice::event_log::kafka {
 namespace {
 
-/// Handed over by librdkafka at once.
-constexpr std::size_t kRecordsAtOnce = 256;
+constexpr std::size_t kRecordsAtOnceMax = 256;
 
 struct DestroyQueue {
   void operator()(rd_kafka_queue_t* queue) const { rd_kafka_queue_destroy(queue); }
@@ -44,12 +43,14 @@ Result<std::unique_ptr<Reader>> Reader::open(const KafkaSettings& settings, Budg
   const std::string lane_kb = std::to_string(std::max<std::size_t>(1, budget.lane_bytes >> 10));
   auto client = Client::open(settings, Kind::reader,
                              {{"queued.max.messages.kbytes", lane_kb},
-                              {"fetch.message.max.bytes", std::to_string(budget.fetch_bytes)}});
+                              {"fetch.message.max.bytes", std::to_string(budget.fetch_bytes)},
+                              {"fetch.wait.max.ms", std::to_string(budget.fetch_wait.count())}});
   if (!client) return std::unexpected(client.error());
   if (auto known = (*client)->know(topic_names(settings.prefix), within(settings.read_timeout));
       !known)
     return std::unexpected(known.error());
-  return std::unique_ptr<Reader>(new Reader(std::move(*client)));
+  return std::unique_ptr<Reader>(
+      new Reader(std::move(*client), std::min(budget.records_at_once, kRecordsAtOnceMax)));
 }
 
 struct Stream::Consumption {
@@ -65,6 +66,10 @@ struct Stream::Consumption {
   ~Consumption() {
     rd_kafka_queue_cb_event_enable(queue.get(), nullptr, nullptr);
     (void)rd_kafka_consume_stop(client.topic(lane.number), lane.partition.value);
+    // Throws away what was fetched ahead: it would count as waiting when the lane is read again.
+    std::array<rd_kafka_message_t*, 1> none;
+    (void)rd_kafka_consume_batch(client.topic(lane.number), lane.partition.value, 0, none.data(),
+                                 none.size());
   }
 
   Client& client;
@@ -98,10 +103,10 @@ Record Stream::take() {
 }
 
 void Stream::fill() {
-  std::array<rd_kafka_message_t*, kRecordsAtOnce> messages;
+  std::array<rd_kafka_message_t*, kRecordsAtOnceMax> messages;
   const auto count =
       rd_kafka_consume_batch(reader_->client_->topic(lane_.number), lane_.partition.value, 0,
-                             messages.data(), messages.size());
+                             messages.data(), reader_->records_at_once_);
   for (ssize_t i = 0; i < count; ++i) {
     Handle<rd_kafka_message_s> message(messages[static_cast<std::size_t>(i)]);
     if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -117,6 +122,15 @@ void Stream::fill() {
     }
   }
   if (arrived_.empty()) reached_ = std::max(reached_, end_seen_);
+}
+
+void Stream::nudge() {
+  std::int64_t low = 0;
+  std::int64_t high = 0;
+  const Client& client = *reader_->client_;
+  (void)rd_kafka_query_watermark_offsets(client.get(), client.topic_name(lane_.number).c_str(),
+                                         lane_.partition.value, &low, &high,
+                                         static_cast<int>(kQuiet.count()));
 }
 
 Result<std::shared_ptr<Reader>> Readers::lend(std::span<const Partition> partitions) {

@@ -40,8 +40,13 @@ class Record {
 
 /// What a reader fetches ahead.
 struct Budget {
-  std::size_t lane_bytes;   ///< waits for each lane at most, and one fetch more
-  std::size_t fetch_bytes;  ///< of one lane at once; a longer record comes all the same
+  std::size_t lane_bytes;  ///< waits for each lane at most, and one fetch more
+  /// Of one lane at once. The broker sends no less than a batch of records, as it was written.
+  std::size_t fetch_bytes;
+  std::size_t records_at_once;  ///< handed over by librdkafka; at most 256
+  /// How long a broker waits at the end of a lane before it says so. The next lane of the
+  /// connection waits as long.
+  std::chrono::milliseconds fetch_wait;
 };
 
 /// Reads committed records of lanes, each of which at most one stream reads at a time. The streams
@@ -57,9 +62,11 @@ class Reader {
 
  private:
   friend class Stream;
-  explicit Reader(std::unique_ptr<Client> client) : client_(std::move(client)) {}
+  Reader(std::unique_ptr<Client> client, std::size_t records_at_once)
+      : client_(std::move(client)), records_at_once_(records_at_once) {}
 
   std::unique_ptr<Client> client_;
+  const std::size_t records_at_once_;
   std::atomic<std::uint64_t> records_ = 0;
 };
 
@@ -82,6 +89,10 @@ class Stream {
   /// Where the head lies; without one, as `reached`.
   std::int64_t next_offset() { return head() != nullptr ? head()->offset() : reached_; }
 
+  /// Has librdkafka look whether there is room to fetch more. It does so by itself when anything
+  /// happens on the connection, and otherwise once a second, also where a full queue was emptied.
+  void nudge();
+
   /// Why nothing more will come, if so.
   const std::optional<LogError>& error() const { return error_; }
 
@@ -99,6 +110,9 @@ class Stream {
   std::optional<LogError> error_;
   std::shared_ptr<Consumption> consumption_;  // shared only to be movable
 };
+
+/// How long the bell is waited for before streams are nudged.
+inline constexpr std::chrono::milliseconds kQuiet{20};
 
 /// Readers that are lent out, so that cursors over different partitions share one. Thread-safe.
 class Readers {
