@@ -148,24 +148,37 @@ gateway::Services services(Engine& engine) {
           .metrics = {engine_metrics(engine)}};
 }
 
-/// False: asked to stop before.
-bool wait_until_ready(Engine& engine, const StopSignals& stop) {
-  while (!readiness(engine).ready)
-    if (stop.wait(std::chrono::milliseconds(2))) return false;
-  return true;
-}
-
 /// What keeps the service from its work stands in the log once when it begins, and once when it is
 /// over.
-void log_readiness_until(const StopSignals& stop, Engine& engine) {
-  std::vector<std::string> told;
-  while (!stop.wait(std::chrono::milliseconds(500))) {
-    std::vector<std::string> reasons = readiness(engine).reasons;
-    if (reasons == told) continue;
+class ReadinessLog {
+ public:
+  explicit ReadinessLog(Engine& engine) : engine_(engine) {}
+
+  void look() {
+    std::vector<std::string> reasons = readiness(engine_).reasons;
+    if (reasons == told_) return;
     for (const std::string& reason : reasons) spdlog::warn("not ready: {}", reason);
     if (reasons.empty()) spdlog::info("ready again");
-    told = std::move(reasons);
+    told_ = std::move(reasons);
   }
+
+ private:
+  Engine& engine_;
+  std::vector<std::string> told_;
+};
+
+constexpr std::chrono::milliseconds kLookEvery{500};
+
+/// False: asked to stop before.
+bool wait_until_ready(Engine& engine, const StopSignals& stop, ReadinessLog& log) {
+  auto look_at = std::chrono::steady_clock::now() + kLookEvery;
+  while (!readiness(engine).ready) {
+    if (stop.wait(std::chrono::milliseconds(2))) return false;
+    if (std::chrono::steady_clock::now() < look_at) continue;
+    log.look();
+    look_at += kLookEvery;
+  }
+  return true;
 }
 
 void serve(const Settings& settings) {
@@ -184,10 +197,11 @@ void serve(const Settings& settings) {
   const std::string listen = fmt::format("{}:{}", settings.endpoint("listen").host, gateway.port());
   spdlog::info("listening on http://{}", listen);
 
-  if (wait_until_ready(engine, stop)) {
+  ReadinessLog log(engine);
+  if (wait_until_ready(engine, stop, log)) {
     if (settings.given("ready-file")) write_ready_file(settings.path("ready-file"), listen);
     spdlog::info("ready");
-    log_readiness_until(stop, engine);
+    while (!stop.wait(kLookEvery)) log.look();
   }
   spdlog::info("stopping: answering what is under way");
   gateway.stop();

@@ -163,14 +163,6 @@ class DiskKeys::Store {
     return db_->Write(unlogged, &batch).ok() && db_->Flush({}).ok();
   }
 
-  bool clear() {
-    rocksdb::WriteOptions unlogged;
-    unlogged.disableWAL = true;
-    const std::string beyond(17, '\xff');
-    return db_->DeleteRange(unlogged, db_->DefaultColumnFamily(), "", beyond).ok() &&
-           db_->Flush({}).ok();
-  }
-
   std::uint64_t size() {
     std::uint64_t keys = 0;
     db_->GetIntProperty(rocksdb::DB::Properties::kEstimateNumKeys, &keys);
@@ -229,13 +221,6 @@ void DiskKeys::load() {
 
 schema::Sequence DiskKeys::known_through(schema::Partition partition) {
   return store_->known_through(partition);
-}
-
-void DiskKeys::forget() {
-  background_.drain();
-  store_->clear();
-  on_disk_ = 0;
-  restart();
 }
 
 std::expected<std::optional<BoundKey>, std::string> DiskKeys::find(const schema::CommandId& id) {

@@ -32,8 +32,6 @@ class KeyMemory {
   virtual void restart() = 0;
   /// The partition's events up to here need not be shown again. 0: all of the window.
   virtual schema::Sequence known_through(schema::Partition partition) = 0;
-  /// Forgets all: what was kept belongs to another history than the log's.
-  virtual void forget() = 0;
 
   /// The newest entry of that id; the error is for an operator.
   virtual std::expected<std::optional<BoundKey>, std::string> find(const schema::CommandId& id) = 0;

@@ -9,8 +9,6 @@ void MemoryKeys::restart() { recent_.clear(); }
 
 schema::Sequence MemoryKeys::known_through(schema::Partition) { return {}; }
 
-void MemoryKeys::forget() { recent_.clear(); }
-
 std::expected<std::optional<BoundKey>, std::string> MemoryKeys::find(const schema::CommandId& id) {
   return recent_.find(id);
 }

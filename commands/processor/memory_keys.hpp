@@ -17,7 +17,6 @@ class MemoryKeys final : public KeyMemory {
 
   void restart() override;
   schema::Sequence known_through(schema::Partition partition) override;
-  void forget() override;
   std::expected<std::optional<BoundKey>, std::string> find(const schema::CommandId& id) override;
   bool has_room() const override;
   void remember(const BoundKey& key, schema::Instant decided) override;

@@ -31,11 +31,6 @@ std::expected<void, std::string> Processor::hold_partitions() {
 
   KeyMemory& keys = surroundings_.keys;
   keys.restart();
-  if (std::ranges::any_of(partitions_, [&](schema::Partition partition) {
-        return keys.known_through(partition) > surroundings_.log.end(partition);
-      })) {
-    keys.forget();
-  }
   std::vector<OwnedPartition> owned;
   for (const schema::Partition partition : partitions_) {
     auto recovered =

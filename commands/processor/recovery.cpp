@@ -27,6 +27,14 @@ std::unexpected<std::string> misfit(Position position, std::string_view what) {
                          std::string(what) + "; run `boxoffice replay verify` on it");
 }
 
+/// What was kept of the log knows more than the log: nothing that is made from it can be.
+std::unexpected<std::string> beyond_the_end(std::string_view what, Position known, Sequence end) {
+  return std::unexpected(std::string(what) + " know what happened up to " + schema::to_text(known) +
+                         ", but the log ends at " + schema::to_text({known.partition, end}) +
+                         ": it was cut short, or they are another log's; put the log back as it "
+                         "was, or delete them if it shall stay so");
+}
+
 class Recovery {
  public:
   Recovery(event_log::Log& log, Partition partition, KeyMemory& keys, SnapshotStore& snapshots,
@@ -45,7 +53,7 @@ class Recovery {
     // A snapshot that does not belong to this history shows itself only against the log. Then the
     // next older one is tried, and at last none.
     for (const Sequence sequence : snapshots_.list(partition_)) {
-      if (sequence > end_) continue;
+      if (sequence > end_) return beyond_the_end("the snapshots", {partition_, sequence}, end_);
       auto start = snapshot_at(sequence);
       if (!start) continue;
       auto recovered = from(std::move(*start), *keys_from);
@@ -170,7 +178,8 @@ class Recovery {
   Hopefully<Sequence> keys_known_through() {
     Sequence low = keys_.known_through(partition_);
     Sequence high = end_;
-    if (low >= high) return low;
+    if (low > high) return beyond_the_end("the idempotency keys", {partition_, low}, end_);
+    if (low == high) return low;
     if (const auto last = read(end_); !last) return std::unexpected(last.error());
     const Instant horizon = envelope_.time - settings_.key_window;
     while (low < high) {

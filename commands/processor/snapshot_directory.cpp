@@ -65,9 +65,7 @@ bool SnapshotDirectory::save(schema::Position position, std::string_view frame) 
   sync_folder(folder);
   std::size_t kept = 0;
   for (const schema::Sequence sequence : list(position.partition)) {
-    // One that lies ahead is of another history: the log was put back from a backup.
-    const bool ahead = sequence > position.sequence;
-    if (ahead || ++kept > kKept) fs::remove(file_of({position.partition, sequence}), error);
+    if (++kept > kKept) fs::remove(file_of({position.partition, sequence}), error);
   }
   return true;
 }

@@ -120,6 +120,16 @@ def test_a_torn_end_is_left_out_and_told(at_rest):
     assert "left out" not in at_rest.tool("replay", "verify", "--data", at_rest.data)
 
 
+def test_a_log_that_lost_its_last_batch_is_not_served(at_rest):
+    """The read models know what the log does not: what is gone was more than a crash's."""
+    segment = max((at_rest.data / "log").glob("*.log"))
+    whole = segment.read_bytes()
+    segment.write_bytes(whole[:whole.rindex(b"\xb0xf\x01")])
+    at_rest.launch()
+    assert at_rest.process.wait(15) != 0
+    assert "which the log does not have" in at_rest.said()
+
+
 def test_show_filters(at_rest):
     lines = at_rest.history()
     occasion = json.loads(next(line for line in lines if "TicketClaimed" in line))["subject"]

@@ -1,10 +1,15 @@
 // Remembering keys: in memory, on disk, over restarts, within bounds.
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "commands/processor/background_thread.hpp"
 #include "commands/processor/disk_keys.hpp"
 #include "commands/processor/memory_keys.hpp"
+#include "commands/processor/recovery.hpp"
+#include "event-log/memory/memory_log.hpp"
+#include "event-log/memory/memory_store.hpp"
+#include "tests/processor/memory_snapshots.hpp"
 #include "tests/processor/vocabulary.hpp"
 #include "tests/temporary_directory.hpp"
 
@@ -132,14 +137,15 @@ TEST_F(DiskKeysTest, DoesNotSaveWhatWasNotCommitted) {
   EXPECT_FALSE(knows(500));
 }
 
-TEST_F(DiskKeysTest, ForgetsAllWhenToldSo) {
+TEST_F(DiskKeysTest, ThatKnowMoreThanTheLogAreAFault) {
   commit(0, 10);
   background_.drain();
-  keys_->forget();
-  EXPECT_FALSE(knows(3));
-  EXPECT_EQ(keys_->known_through({1}).value, 0u);
-  open();
-  EXPECT_FALSE(knows(3));
+  const auto empty = event_log::open_memory(event_log::make_memory_store(4));
+  MemorySnapshots none;
+  const auto recovered = recover(*empty, {1}, *keys_, none, Settings{}, noon());
+  ASSERT_FALSE(recovered);
+  EXPECT_THAT(recovered.error(),
+              testing::HasSubstr("the idempotency keys know what happened up to 1:10"));
 }
 
 TEST_F(DiskKeysTest, SaysWhenThereIsNoRoom) {

@@ -17,7 +17,7 @@ class MemorySnapshots final : public SnapshotStore {
     frames[position] = frame;
     std::size_t kept = 0;
     for (const schema::Sequence sequence : list(position.partition)) {
-      if (sequence > position.sequence || ++kept > 2) frames.erase({position.partition, sequence});
+      if (++kept > 2) frames.erase({position.partition, sequence});
     }
     return true;
   }
