@@ -1,5 +1,7 @@
 #include "commands/processor/background_thread.hpp"
 
+#include <pthread.h>
+
 #include <utility>
 
 namespace boxoffice::processor {
@@ -29,6 +31,7 @@ void BackgroundThread::drain() {
 }
 
 void BackgroundThread::work() {
+  pthread_setname_np(pthread_self(), "background");
   std::unique_lock lock(mutex_);
   for (;;) {
     changed_.wait(lock, [this] { return !tasks_.empty() || stopping_; });

@@ -1,5 +1,7 @@
 #include "commands/processor/processor_thread.hpp"
 
+#include <pthread.h>
+
 #include <algorithm>
 
 namespace boxoffice::processor {
@@ -25,6 +27,7 @@ void ProcessorThread::stop() {
 }
 
 void ProcessorThread::work() {
+  pthread_setname_np(pthread_self(), "deciding");
   while (!stopping_) {
     const Processor::Progress progress = processor_.step(clock_());
     if (progress.more) continue;

@@ -1,5 +1,7 @@
 #include "event-log/embedded/background.hpp"
 
+#include <pthread.h>
+
 namespace boxoffice::event_log::embedded {
 
 Background::Background() : thread_([this] { work(); }) {}
@@ -22,6 +24,7 @@ void Background::post(std::function<void()> task) {
 }
 
 void Background::work() {
+  pthread_setname_np(pthread_self(), "log-ahead");
   std::unique_lock lock(mutex_);
   for (;;) {
     changed_.wait(lock, [this] { return ending_ || !tasks_.empty(); });

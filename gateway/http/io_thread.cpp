@@ -1,6 +1,7 @@
 #include "gateway/http/io_thread.hpp"
 
 #include <fmt/chrono.h>
+#include <pthread.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -69,9 +70,10 @@ void IoThread::run_mailbox() {
   taken_.clear();
 }
 
-void IoThread::start() {
+void IoThread::start(std::size_t number) {
   tick();
-  thread_ = std::thread([this] {
+  thread_ = std::thread([this, number] {
+    pthread_setname_np(pthread_self(), fmt::format("http-{}", number).c_str());
     context_.run();
     // A task may hold a Reply, and that this thread: what will never run must not stay.
     std::vector<std::move_only_function<void()>> unread;

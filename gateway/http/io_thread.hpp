@@ -33,7 +33,8 @@ class IoThread final : public Home, public std::enable_shared_from_this<IoThread
 
   void post(std::move_only_function<void()> task) override;
 
-  void start();
+  /// `number` tells it from others in the system's list of threads.
+  void start(std::size_t number);
   /// First stage: connections end as soon as nothing is under way; the thread ends with its last
   /// connection or after `drain_timeout`.
   void drain();

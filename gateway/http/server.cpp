@@ -68,7 +68,7 @@ std::expected<void, std::string> Server::start() {
                                        settings.port, error.code().message()));
   }
   parts_->accept();
-  for (const auto& thread : parts_->threads) thread->start();
+  for (std::size_t i = 0; i < parts_->threads.size(); ++i) parts_->threads[i]->start(i);
   return {};
 }
 

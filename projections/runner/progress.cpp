@@ -1,5 +1,7 @@
 #include "projections/runner/progress.hpp"
 
+#include <pthread.h>
+
 #include <algorithm>
 
 namespace boxoffice::projections {
@@ -111,6 +113,7 @@ void Progress::forget(const std::shared_ptr<Waiter>& waiter) {
 }
 
 void Progress::keep_deadlines() {
+  pthread_setname_np(pthread_self(), "read-deadlines");
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     if (by_deadline_.empty()) {

@@ -1,5 +1,7 @@
 #include "projections/runner/runner.hpp"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <future>
 
@@ -82,6 +84,7 @@ void Runner::stop() {
 }
 
 void Runner::run() {
+  pthread_setname_np(pthread_self(), "projecting");
   for (;;) {
     if (!report(apply_taken())) {
       inbox_.wait_closed_for(settings_.retry_after);

@@ -1,4 +1,5 @@
 #include <poll.h>
+#include <pthread.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -72,6 +73,7 @@ class Server::Loop {
 
  private:
   void run() {
+    pthread_setname_np(pthread_self(), "control");
     while (!stopping_) {
       wait();
       if (stopping_) return;

@@ -1,6 +1,6 @@
-// Two stages. Looking at an event (hash, parse, write again) needs no other event and is most of
-// the work: threads share it, a range of events each. Judging needs all events before: whoever has
-// looked at a range waits until the ranges before it are judged, then judges it. So one hot
+// Two stages. Looking at an event (hash, read, canonical or not) needs no other event and is most
+// of the work: threads share it, a range of events each. Judging needs all events before: whoever
+// has looked at a range waits until the ranges before it are judged, then judges it. So one hot
 // partition keeps all threads busy as well as sixteen do.
 
 #include "replay-tools/verify/verify.hpp"
