@@ -89,7 +89,9 @@ class Writer {
   virtual ~Writer() = default;
 
   /// All or nothing: on success every event is durable (synced, or acknowledged by the in-sync
-  /// replicas) and every reader will see it; on an error none ever will be. Blocks until then.
+  /// replicas) and every reader will see it; on an error none ever will be. Blocks until then. Where
+  /// nobody can know (an acknowledgement got lost on the way), it is `unavailable`, appends are
+  /// `fenced` from then on, and taking over settles it one way or the other.
   /// Followers have been called when it returns. Asserts that sequences continue what is there, and
   /// that values are within bounds. Not thread-safe.
   [[nodiscard]] virtual Result<void> append(std::shared_ptr<const Batch> batch) = 0;

@@ -10,6 +10,7 @@ namespace {
 constexpr std::int16_t kEndTxn = 26;  // Kafka's number of the request
 constexpr std::chrono::milliseconds kAbortTimeoutMin{1000};
 constexpr std::chrono::milliseconds kRetry{10};
+constexpr std::chrono::milliseconds kLifetimeMin{20'000};
 
 using Error = Handle<rd_kafka_error_t>;
 
@@ -57,12 +58,13 @@ Result<std::unique_ptr<Transactions>> Transactions::fence(const KafkaSettings& s
                                                           Deadline deadline) {
   auto ends_sent = std::make_unique<std::atomic<int>>(0);
   const auto timeout = settings.commit_timeout;
-  // A transaction must live longer than its messages may take.
+  // A transaction must live longer than its messages, and an answer, may take.
+  const auto lifetime = std::max(timeout * 2, kLifetimeMin);
   auto client = Client::open(
       settings, Kind::producer,
       {{"transactional.id", id},
        {"message.timeout.ms", std::to_string(timeout.count())},
-       {"transaction.timeout.ms", std::to_string(timeout.count() * 2)}},
+       {"transaction.timeout.ms", std::to_string(lifetime.count())}},
       [](void* conf, void* count) {
         rd_kafka_conf_set_dr_msg_cb(static_cast<rd_kafka_conf_t*>(conf), delivered);
         rd_kafka_conf_interceptor_add_on_new(static_cast<rd_kafka_conf_t*>(conf),

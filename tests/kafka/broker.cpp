@@ -28,6 +28,20 @@ pid_t process_of(const std::filesystem::path& directory, int node) {
   return pid;
 }
 
+/// Whether a thread of it may still hold a socket. One that has ended and was not waited for has
+/// its first thread left, as a zombie.
+bool is_alive(pid_t pid) {
+  const std::filesystem::path process = "/proc/" + std::to_string(pid);
+  std::ifstream file(process / "stat");
+  std::string number;
+  std::string name;
+  std::string state;
+  if (!(file >> number >> name >> state)) return false;
+  std::error_code ignored;
+  const std::filesystem::directory_iterator threads(process / "task", ignored);
+  return state != "Z" || std::distance(begin(threads), end(threads)) > 1;
+}
+
 }  // namespace
 
 Broker::Broker(int nodes) {
@@ -61,7 +75,7 @@ Broker::~Broker() {
 void Broker::kill(int node) {
   const pid_t pid = process_of(directory_.path(), node);
   if (pid <= 0 || ::kill(pid, SIGKILL) != 0) throw std::runtime_error("the node does not run");
-  while (::kill(pid, 0) == 0) ::usleep(1000);
+  while (is_alive(pid)) ::usleep(1000);
 }
 
 void Broker::start() {
