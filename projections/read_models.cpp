@@ -238,4 +238,8 @@ void ReadModels::when_reached(std::vector<Position> positions,
 
 std::chrono::milliseconds ReadModels::lag() const { return impl_->runner->lag(); }
 
+PartitionLag ReadModels::lag_of(schema::Partition partition, schema::Instant now) const {
+  return partition_lag(impl_->log, {partition, impl_->progress.applied(partition)}, now);
+}
+
 }  // namespace boxoffice::projections

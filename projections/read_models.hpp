@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "projections/queries.hpp"
+#include "projections/runner/partition_lag.hpp"
 #include "projections/runner/rebuild.hpp"
 
 /// All read models of a process: what the gateway asks, what the tools rebuild and compare.
@@ -69,6 +70,8 @@ class ReadModels : public Queries {
   void when_reached(std::vector<Position> positions, std::chrono::steady_clock::time_point deadline,
                     std::function<void(bool)> then) const override;
   std::chrono::milliseconds lag() const override;
+  /// By the log: reads an event of a partition that is behind.
+  PartitionLag lag_of(schema::Partition partition, schema::Instant now) const;
 
  private:
   struct Impl;

@@ -45,8 +45,9 @@ MetricFamily histogram(std::string name, std::string help, const processor::Powe
   return result;
 }
 
+template <class Number>
 MetricFamily labelled(std::string name, std::string help, MetricType type, std::string label,
-                      const std::map<std::string, std::uint64_t, std::less<>>& values) {
+                      const std::map<std::string, Number, std::less<>>& values) {
   MetricFamily result = family(std::move(name), std::move(help), type);
   for (const auto& [key, value] : values) {
     ClientMetric& metric = result.metric.emplace_back();
@@ -69,9 +70,17 @@ class EngineMetrics final : public prometheus::Collectable {
 
   std::vector<MetricFamily> Collect() const override {
     const processor::Stats stats = engine_.processor().stats();
-    std::map<std::string, std::uint64_t, std::less<>> lag;
-    for (std::uint16_t i = 0; i < engine_.log().partitions(); ++i)
-      lag[std::to_string(i)] = engine_.log().end({i}).value;
+    std::map<std::string, std::uint64_t, std::less<>> ends;
+    std::map<std::string, std::uint64_t, std::less<>> behind;
+    std::map<std::string, double, std::less<>> lag;
+    const schema::Instant now = wall_clock();
+    for (std::uint16_t i = 0; i < engine_.log().partitions(); ++i) {
+      const std::string partition = std::to_string(i);
+      const projections::PartitionLag read = engine_.models().lag_of({i}, now);
+      ends[partition] = engine_.log().end({i}).value;
+      behind[partition] = read.events;
+      lag[partition] = std::chrono::duration<double>(read.age).count();
+    }
     return {
         counter("boxoffice_commands_decided_total", "Commands decided, refusals included.",
                 stats.commands_decided),
@@ -105,11 +114,13 @@ class EngineMetrics final : public prometheus::Collectable {
               double(stats.keys_in_memory)),
         gauge("boxoffice_clock_behind_seconds", "How far the clock is behind what it has shown.",
               double(stats.clock_behind_ms) / 1000),
-        gauge("boxoffice_read_lag_seconds",
-              "How long the oldest event that is not in the read models has waited.",
-              double(engine_.queries().lag().count()) / 1000),
-        labelled("boxoffice_partition_sequence", "The last sequence of each partition.",
+        labelled("boxoffice_read_lag_seconds",
+                 "How long the oldest event that is not in the read models has waited.",
                  MetricType::Gauge, "partition", lag),
+        labelled("boxoffice_read_lag_events", "Events that are not in the read models.",
+                 MetricType::Gauge, "partition", behind),
+        labelled("boxoffice_partition_sequence", "The last sequence of each partition.",
+                 MetricType::Gauge, "partition", ends),
     };
   }
 

@@ -45,6 +45,15 @@ def test_metrics_tell_lag_latency_and_depth(service):
         assert re.search(what, names), what
 
 
+def test_the_read_lag_is_told_by_partition(service):
+    before = samples(service)
+    labels = {name.removeprefix("boxoffice_partition_sequence")
+              for name in before if name.startswith("boxoffice_partition_sequence{")}
+    assert labels
+    for metric in ["boxoffice_read_lag_seconds", "boxoffice_read_lag_events"]:
+        assert {name.removeprefix(metric) for name in before if name.startswith(metric)} == labels
+
+
 def test_metrics_name_nobody(service):
     service.occasion(1).claimed("metric-person@example.org")
     assert "metric-person" not in service.anyone.get("/metrics").body.decode()
