@@ -182,6 +182,10 @@ class Load {
     const auto latency = now - connection.due;
     if (latency > result_.latency.max()) result_.slowest_at = connection.due - measure_from_;
     result_.latency.record(latency);
+    const auto second = static_cast<std::size_t>(
+        std::chrono::floor<std::chrono::seconds>(connection.due - measure_from_).count());
+    if (second >= result_.by_second.size()) result_.by_second.resize(second + 1);
+    result_.by_second[second].record(latency);
     if (static_cast<std::size_t>(response.status) < result_.by_status.size())
       ++result_.by_status[static_cast<std::size_t>(response.status)];
   }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <vector>
 
 #include "bench/load/histogram.hpp"
 #include "bench/load/requests.hpp"
@@ -27,6 +28,7 @@ struct LoadSettings {
 
 struct LoadResult {
   Histogram latency;                           ///< of requests that were due while measuring
+  std::vector<Histogram> by_second;            ///< the same, by the second in which they were due
   std::array<std::uint64_t, 600> by_status{};  ///< likewise
   std::uint64_t answered = 0;                  ///< while measuring
   std::uint64_t sent = 0;                      ///< ever

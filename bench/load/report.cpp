@@ -29,6 +29,16 @@ std::string statuses(const LoadResult& result) {
   return members;
 }
 
+/// The last second is left out: it may be a piece of one.
+std::string p99_by_second(const LoadResult& result) {
+  std::string values;
+  for (std::size_t second = 0; second + 1 < result.by_second.size(); ++second) {
+    if (second > 0) values += ",";
+    values += fmt::format("{:.1f}", microseconds(result.by_second[second].quantile(0.99)));
+  }
+  return values;
+}
+
 }  // namespace
 
 std::string report(const LoadSettings& settings, const LoadResult& result, std::size_t idle_closed,
@@ -41,15 +51,16 @@ std::string report(const LoadSettings& settings, const LoadResult& result, std::
       R"("answered":{},"sent":{},)"
       R"("unanswered":{},"connection_errors":{},"statuses":{{{}}},)"
       R"("latency_us":{{"mean":{:.1f},)"
-      R"("p50":{:.1f},"p90":{:.1f},"p99":{:.1f},"p99_9":{:.1f},"max":{:.1f},"max_at_s":{:.3f}}},)"
+      R"("p50":{:.1f},"p90":{:.1f},"p99":{:.1f},"p99_9":{:.1f},"max":{:.1f},"max_at_s":{:.3f},)"
+      R"("p99_by_second":[{}]}},)"
       R"("load_cpu_us_per_request":{:.2f},"idle_closed":{},"slow_closed":{}}})",
       settings.connections, settings.rate ? fmt::format("{:.1f}", *settings.rate) : "null", seconds,
       static_cast<double>(result.answered) / seconds, result.answered, result.sent,
       result.unanswered, result.connection_errors, statuses(result), latency.mean_ns() / 1e3,
       microseconds(latency.quantile(0.5)), microseconds(latency.quantile(0.9)),
       microseconds(latency.quantile(0.99)), microseconds(latency.quantile(0.999)),
-      microseconds(latency.max()), result.slowest_at.count(), cpu_seconds() * 1e6 / sent,
-      idle_closed, slow_closed);
+      microseconds(latency.max()), result.slowest_at.count(), p99_by_second(result),
+      cpu_seconds() * 1e6 / sent, idle_closed, slow_closed);
 }
 
 }  // namespace boxoffice::bench

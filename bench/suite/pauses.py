@@ -5,7 +5,8 @@ import threading
 import time
 
 from .server import Product
-from .setting import Figure, discard, expect_status
+from .setting import Figure, discard, expect_status, lag_figure
+from .spent import Steal
 
 EXPIRING = 50_000
 WAVE_S = 0.9
@@ -27,9 +28,11 @@ def expiry(bench):
             probe(bench, product, occasion, 1)
             quiet = probe(bench, product, occasion, PROBE_S)
             let_expire_together(bench, product, occasion)
-            during = probe(bench, product, occasion, PROBE_S)
+            with Steal() as steal:
+                during = probe(bench, product, occasion, PROBE_S)
+            lag_s = product.read_lag_s()
             expect_expired(product, occasion)
-        return compared(f"{EXPIRING} expire within a second", quiet, during)
+        return compared(f"{EXPIRING} expire within a second", quiet, during, steal, lag_s)
     finally:
         discard(directory)
 
@@ -46,16 +49,21 @@ def snapshots(bench):
         with Product(bench, directory, "--snapshot-every-ms", SNAPSHOT_EVERY_MS) as product:
             product.first = first
             probe(bench, product, occasion, 1)
-            during = probe(bench, product, occasion, PROBE_S)
-        return compared(f"a state of {bench.claimed} claims is snapshotted", quiet, during)
+            with Steal() as steal:
+                during = probe(bench, product, occasion, PROBE_S)
+            lag_s = product.read_lag_s()
+        return compared(f"a state of {bench.claimed} claims is snapshotted", quiet, during, steal,
+                        lag_s)
     finally:
         discard(directory)
 
 
-def compared(while_what, quiet, during):
+def compared(while_what, quiet, during, steal, lag_s):
     return [Figure("slowest claim in quiet times", quiet, "ms"),
             Figure(f"slowest claim while {while_what}", during, "ms", at_most=quiet + 5,
-                   note="at most 5 ms above quiet times")]
+                   note="at most 5 ms above quiet times"),
+            Figure("taken by the machine's host meanwhile", steal.percent, "%"),
+            lag_figure([lag_s])]
 
 
 def probe(bench, product, occasion, seconds):

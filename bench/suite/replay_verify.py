@@ -1,7 +1,7 @@
 """`replay verify` against reading the same records through the log's port and hashing them with
-SHA-256, and no more."""
+SHA-256, and no more. The baseline has one thread. verify shares its work between two, which is
+what an auditor waits for; with one it is told beside."""
 
-import statistics
 import subprocess
 import time
 
@@ -19,10 +19,13 @@ def measure(bench):
         verify = [bench.boxoffice, "replay", "verify", "--data", data]
         hashing = [bench.tool("boxoffice_hash_baseline"), data]
         seconds(hashing)  # the first reads the disk
-        runs = [(seconds(verify), seconds(hashing)) for _ in range(bench.rounds)]
-        verified, hashed = (statistics.median(of_one) for of_one in zip(*runs))
-        return [Figure("replay verify vs. reading and hashing", bench.claimed / verified,
-                       "claims/s", bench.claimed / hashed, at_least=0.5)]
+        two, one, hashed = bench.alternate(
+            lambda: seconds(verify), lambda: seconds([*verify, "--threads", "1"]),
+            lambda: seconds(hashing))
+        hashed_per_s = bench.claimed / hashed
+        return [Figure("replay verify, two threads, vs. reading and hashing", bench.claimed / two,
+                       "claims/s", hashed_per_s, at_least=0.5),
+                Figure("the same with one thread", bench.claimed / one, "claims/s", hashed_per_s)]
     finally:
         discard(directory)
 

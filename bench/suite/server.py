@@ -101,6 +101,17 @@ class Product(Server):
     def availability(self, occasion):
         return json.loads(self.request("GET", f"/v1/occasions/{occasion}/availability"))
 
+    def metrics(self):
+        """The samples of /metrics by name and labels."""
+        lines = self.request("GET", "/metrics").decode().splitlines()
+        return {name: float(value) for name, value in
+                (line.rsplit(" ", 1) for line in lines if line and not line.startswith("#"))}
+
+    def read_lag_s(self):
+        """How far the read models are behind now, in the partition that is furthest."""
+        return max(value for name, value in self.metrics().items()
+                   if name.startswith("boxoffice_read_lag_seconds"))
+
     def claim(self, bench, occasion, *arguments):
         """Claims by the load generator, each from an address not used before on this server; its
         report."""

@@ -69,6 +69,15 @@ class Setting:
         return [statistics.median(of_one_run) for of_one_run in zip(*values)]
 
 
+LAG_S_MAX = 1  # of the read models at the end of a run: else they were left behind to win it
+
+
+def lag_figure(lags_s):
+    """How far the read models were behind when the runs ended."""
+    return Figure("read models behind at the end of a run, at most", max(lags_s), "s",
+                  at_most=LAG_S_MAX)
+
+
 def discard(directory):
     shutil.rmtree(directory, ignore_errors=True)
 
