@@ -15,10 +15,9 @@
 /// different partitions append side by side. Its fence is the epoch of the partition's
 /// transactional ids: another process that takes over fences as well as one in this process.
 ///
-/// - After an append whose outcome nobody knows (`unavailable`, "take over again"), and after any
-///   other error but one from which the transaction was cleanly aborted, further appends of the
-///   writer are `fenced`. Taking over settles what was in doubt; where it turns out committed,
-///   followers are called within the take-over.
+/// - After an append that failed, further ones of the writer are `fenced`: take over again. Where
+///   nobody knows the outcome the message says so ("open outcome"); taking over settles it, and if
+///   it turns out committed, followers are called within the take-over.
 /// - `end` counts what this process has seen: what it found when it opened the log and took
 ///   partitions over, what its writers committed, what its cursors read.
 /// - A cursor shows all that this process knows to be committed, and what others committed within a

@@ -134,8 +134,7 @@ Result<void> KafkaWriter::failed(Owned& owned, const std::shared_ptr<const Batch
   const std::string what = "an append to partition " + std::to_string(owned.partition.value);
   switch (outcome.fate) {
     case Fate::committed:
-    case Fate::aborted:
-      return unavailable(what + " was given up (" + outcome.why + "); try again");
+      break;
     case Fate::lost:
       lost_ = what + " failed (" + outcome.why + ")";
       return unavailable(lost_ + "; take over again");

@@ -173,7 +173,7 @@ Outcome Transactions::abort(std::string why) {
   for (;;) {
     const Error error(rd_kafka_abort_transaction(client_->get(), milliseconds_until(deadline)));
     // Where no other end was sent, the broker has processed the abort and nothing else.
-    if (!error && *ends_sent_ <= 1) return {Fate::aborted, std::move(why)};
+    if (!error && *ends_sent_ <= 1) return {Fate::lost, std::move(why)};
     if (!error) return give_up(std::move(why), false);
     if (rd_kafka_error_is_retriable(error.get()) && Clock::now() < deadline) {
       std::this_thread::sleep_for(kRetry);

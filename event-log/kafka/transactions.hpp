@@ -10,8 +10,7 @@ namespace boxoffice::event_log::kafka {
 /// What became of a transaction.
 enum class Fate {
   committed,
-  aborted,   ///< nothing of it will ever be visible, and the next may begin
-  lost,      ///< nothing of it will ever be visible, but the producer is of no use any more
+  lost,      ///< nothing of it will ever be visible
   fenced,    ///< as `lost`, because somebody else has taken over
   in_doubt,  ///< nobody knows; a take-over ends it one way or the other
 };
@@ -30,7 +29,8 @@ class Transactions {
                                                                    Deadline deadline);
 
   /// Writes the batch to the partition in one transaction. `offsets` gets where each of its events
-  /// lies, if committed. After any fate but `committed` and `aborted`, drop this.
+  /// lies, if committed. After any other fate, drop this: a refused record leaves a gap
+  /// in the producer's numbers, and there is one way of recovery.
   [[nodiscard]] Outcome commit(const Batch& batch, Partition partition,
                                std::vector<std::int64_t>& offsets);
   /// One record to the lane of keys, without events.

@@ -64,7 +64,7 @@ class Owner {
     EXPECT_NE(done.error().kind, LogErrorKind::corrupt) << done.error().message;
     const bool is_open = done.error().message.find("open outcome") != std::string::npos;
     if (is_open) offered_ = next;
-    if (done.error().message.find("try again") == std::string::npos) writer_.reset();
+    writer_.reset();
   }
 
   Log& log_;
