@@ -149,12 +149,17 @@ gateway::Services services(Engine& engine) {
 }
 
 /// What keeps the service from its work stands in the log once when it begins, and once when it is
-/// over.
+/// over. An append that fails may be over sooner than anybody looks, so these are counted.
 class ReadinessLog {
  public:
   explicit ReadinessLog(Engine& engine) : engine_(engine) {}
 
   void look() {
+    if (const auto failed = engine_.processor().stats().appends_failed; failed > appends_failed_) {
+      spdlog::warn("{} batches were not written, and their commands answered 503: {}",
+                   failed - appends_failed_, engine_.processor().status().lost_for);
+      appends_failed_ = failed;
+    }
     std::vector<std::string> reasons = readiness(engine_).reasons;
     if (reasons == told_) return;
     for (const std::string& reason : reasons) spdlog::warn("not ready: {}", reason);
@@ -165,6 +170,7 @@ class ReadinessLog {
  private:
   Engine& engine_;
   std::vector<std::string> told_;
+  std::uint64_t appends_failed_ = 0;
 };
 
 constexpr std::chrono::milliseconds kLookEvery{500};

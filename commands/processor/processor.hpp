@@ -67,7 +67,8 @@ class Processor {
 
   struct Status {
     bool ready = false;
-    std::string reason;  ///< why not
+    std::string reason;    ///< why not
+    std::string lost_for;  ///< why an append failed the last time; stays when it is ready again
   };
   Status status() const;
 

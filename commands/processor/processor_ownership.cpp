@@ -53,7 +53,8 @@ void Processor::lose(std::string reason, Instant given) {
   pending_.clear();
   batch_.reset();
   attempted_at_ = given;
-  attempt_failed(std::move(reason));
+  attempt_failed(reason);
+  set_status({.ready = false, .reason = reason, .lost_for = reason});
 }
 
 void Processor::attempt_failed(std::string reason) {
@@ -78,6 +79,7 @@ void Processor::refuse_arrived() {
 
 void Processor::set_status(Status status) {
   const std::scoped_lock lock(status_mutex_);
+  if (status.lost_for.empty()) status.lost_for = std::move(status_.lost_for);
   status_ = std::move(status);
 }
 

@@ -218,6 +218,16 @@ class Service:
     def said(self):
         return self.log.read_text(errors="replace")[-4000:] if self.log.exists() else ""
 
+    def logged(self, level, *words):
+        """The messages of this level in its log that have all these words; lines that are whole."""
+        lines = self.log.read_text(errors="replace").split("\n")[:-1]
+        said = [json.loads(line) for line in lines if line.startswith("{")]
+        return [line["message"] for line in said
+                if line["level"] == level and all(word in line["message"] for word in words)]
+
+    def warned(self, *words):
+        return self.logged("warning", *words)
+
     def client(self, key=None, ip=None):
         return Client(self.address, key, ip)
 

@@ -1,7 +1,6 @@
 """The data directory: one holder, one format, one set of keys; and a disk that is full."""
 
 import os
-import pathlib
 import shutil
 import subprocess
 
@@ -83,64 +82,67 @@ def small_disk(tmp_path):
     subprocess.run([*as_root, "umount", "-l", place], check=True)
 
 
-def test_a_full_disk_refuses_commands_and_loses_nothing(small_disk):
-    home = pathlib.Path(small_disk)
-    service = Service(home, "--limits", "off").start()
-    try:
-        occasion = service.occasion(1_000_000)
-        granted = [occasion.claim() for _ in range(50)]
-        fill(home / "ballast")
-        keys = {}
-
-        def refused():
-            key = f"full-disk-key-{len(keys):08}"
-            email = fresh_email()
-            answer = occasion.claim(email, Idempotency_Key=key)
-            keys[key] = (email, answer.status)
-            if answer.status == 201:
-                granted.append(answer)
-            return answer.status == 503 and answer
-
-        answer = await_until(refused, "a refusal for want of space", 60)
-        answer.problem(503)
-        assert int(answer.headers["retry-after"]) >= 1
-        await_until(lambda: service.anyone.get("/readyz").status == 503, "readiness to say so")
-        service.anyone.get("/healthz")
-        service.admin.get(occasion.path).expect(200)
-        assert occasion.availability()["claimed"] == len(granted)
-        assert "space" in service.said().lower() or "disk" in service.said().lower()
-
-        (home / "ballast").unlink()
+@pytest.fixture
+def service_on_small_disk(small_disk, tmp_path):
+    """Only its data lie there: it must still be able to write its log."""
+    service = Service(tmp_path, "--limits", "off")
+    service.data = small_disk / "data"
+    service.start()
+    yield service
+    if service.process.poll() is None:
         service.kill()
-        service.start()
-        assert occasion.availability()["claimed"] == len(granted)
-        for answer in granted:
-            assert occasion.shown(answer.json()).json()["ticket"] == answer.json()["ticket"]
-        email, _ = keys[f"full-disk-key-{len(keys) - 1:08}"]
-        occasion.claim(email, Idempotency_Key=f"full-disk-key-{len(keys) - 1:08}").expect(201)
-        assert service.stop() == 0
-        service.tool("replay", "verify", "--data", service.data)
-    finally:
-        if service.process.poll() is None:
-            service.kill()
 
 
-def test_a_disk_that_has_space_again_heals(small_disk):
-    home = pathlib.Path(small_disk)
-    service = Service(home, "--limits", "off").start()
-    try:
-        occasion = service.occasion(1_000_000)
-        occasion.claimed()
-        fill(home / "ballast")
-        await_until(lambda: occasion.claim().status == 503, "a refusal for want of space", 60)
-        (home / "ballast").unlink()
-        await_until(lambda: occasion.claim().status == 201, "claims to go on", 30)
-        await_until(lambda: service.anyone.get("/readyz").status == 200, "readiness", 30)
-        assert service.stop() == 0
-        service.tool("replay", "verify", "--data", service.data)
-    finally:
-        if service.process.poll() is None:
-            service.kill()
+def test_a_full_disk_refuses_commands_and_loses_nothing(service_on_small_disk, small_disk):
+    service = service_on_small_disk
+    occasion = service.occasion(1_000_000)
+    granted = [occasion.claim() for _ in range(50)]
+    fill(small_disk / "ballast")
+    keys = {}
+
+    def refused():
+        key = f"full-disk-key-{len(keys):08}"
+        email = fresh_email()
+        answer = occasion.claim(email, Idempotency_Key=key)
+        keys[key] = (email, answer.status)
+        if answer.status == 201:
+            granted.append(answer)
+        return answer.status == 503 and answer
+
+    answer = await_until(refused, "a refusal for want of space", 60)
+    answer.problem(503)
+    assert int(answer.headers["retry-after"]) >= 1
+    await_until(lambda: service.anyone.get("/readyz").status == 503, "readiness to say so")
+    service.anyone.get("/healthz").expect(200)
+    service.admin.get(occasion.path).expect(200)
+    assert occasion.availability()["claimed"] == len(granted)
+    await_until(lambda: service.warned("not written", "No space left on device"),
+                "the log to say so")
+
+    (small_disk / "ballast").unlink()
+    service.kill()
+    service.start()
+    assert occasion.availability()["claimed"] == len(granted)
+    for answer in granted:
+        assert occasion.shown(answer.json()).json()["ticket"] == answer.json()["ticket"]
+    email, _ = keys[f"full-disk-key-{len(keys) - 1:08}"]
+    occasion.claim(email, Idempotency_Key=f"full-disk-key-{len(keys) - 1:08}").expect(201)
+    assert service.stop() == 0
+    service.tool("replay", "verify", "--data", service.data)
+
+
+def test_a_disk_that_has_space_again_heals(service_on_small_disk, small_disk):
+    service = service_on_small_disk
+    occasion = service.occasion(1_000_000)
+    occasion.claimed()
+    fill(small_disk / "ballast")
+    await_until(lambda: occasion.claim().status == 503, "a refusal for want of space", 60)
+    await_until(lambda: service.warned("not written"), "the log to say so")
+    (small_disk / "ballast").unlink()
+    await_until(lambda: occasion.claim().status == 201, "claims to go on", 30)
+    await_until(lambda: service.anyone.get("/readyz").status == 200, "readiness", 30)
+    assert service.stop() == 0
+    service.tool("replay", "verify", "--data", service.data)
 
 
 def fill(ballast):

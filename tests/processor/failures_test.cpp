@@ -53,6 +53,19 @@ TEST_F(Failures, LeaveNoTraceInTheState) {
   EXPECT_FALSE(outcome_of(ada).repeated);
 }
 
+TEST_F(Failures, AreToldOfAlsoOnceAllIsWellAgain) {
+  EXPECT_EQ(processor_->status().lost_for, "");
+  fate_ = AppendFate::refused;
+  ask_claim("k1", "ada");
+  step();
+  EXPECT_FALSE(processor_->status().ready);
+  const std::string why = processor_->status().reason;
+  wait_and_step();
+  EXPECT_TRUE(processor_->status().ready);
+  EXPECT_EQ(processor_->status().lost_for, why);
+  EXPECT_NE(why.find("refused by the fault plan"), std::string::npos);
+}
+
 TEST_F(Failures, WhoseBatchWasCommittedAfterAllShowItToARetry) {
   fate_ = AppendFate::in_doubt;
   const Asked ada = ask_claim("k1", "ada");
