@@ -1,0 +1,97 @@
+"""`./dev run` as a newcomer meets it: what it prints works, and it goes on after a crash."""
+
+import json
+import pathlib
+import re
+import signal
+import subprocess
+
+import pytest
+
+from boxoffice_client import await_until, outside, program
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+CLAIMS = 2000
+
+
+class Demo:
+    """The demo's script, on a free port and in a directory of the test's own."""
+
+    def __init__(self, home):
+        self.home = home
+        self.process = None
+        self.said = ""
+
+    def start(self):
+        output = self.home / "output.txt"
+        with open(output, "wb") as file:
+            self.process = subprocess.Popen(
+                [ROOT / "app/run_demo", "--port", "0", "--home", self.home / "demo",
+                 "--program", program()],
+                stdin=subprocess.DEVNULL, stdout=file, stderr=file, env=outside())
+
+        def all_said():
+            assert self.process.poll() is None, output.read_text()
+            return "Ctrl-C" in output.read_text() and output.read_text()
+
+        self.said = await_until(all_said, "the demo to say what to try", 60)
+        return self
+
+    def printed(self, beginning):
+        """The one line that begins so, to be typed into a shell."""
+        [line] = [line.strip() for line in self.said.splitlines()
+                  if line.strip().startswith(beginning)]
+        return line
+
+    def curl(self, path):
+        [line] = [line.strip() for line in self.said.splitlines()
+                  if re.search(rf"curl .*{path}['\"]?(\s|$)", line)]
+        return line
+
+    def type(self, *lines):
+        """Types them into a shell where the demo runs; what was printed."""
+        done = subprocess.run(["bash", "-euc", "\n".join(lines)], cwd=ROOT, env=outside(),
+                              capture_output=True, timeout=120, check=False)
+        assert done.returncode == 0, f"{lines}: {done.stdout!r} {done.stderr!r}"
+        return done.stdout.decode()
+
+    def service(self):
+        """The process id of the service that the script started."""
+        children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        [child] = children.read_text().split()
+        return int(child)
+
+
+@pytest.fixture
+def demo(tmp_path):
+    started = Demo(tmp_path).start()
+    yield started
+    if started.process.poll() is None:
+        started.process.terminate()
+        started.process.wait(30)
+
+
+def test_the_demo_can_be_played_through_and_survives_a_kill(demo):
+    claim = json.loads(demo.type(demo.curl("/claims")))
+    assert claim["state"] == "held"
+    assert json.loads(demo.type(demo.curl("/availability")))["claimed"] == 1
+    confirm = demo.curl("/confirm").replace("CLAIM", claim["id"]).replace("TOKEN", claim["token"])
+    assert json.loads(demo.type(confirm))["state"] == "confirmed"
+    history = json.loads(demo.type(demo.printed("export BOXOFFICE_KEY="),
+                                   demo.curl(f"occasion={claim['occasion']}")))
+    assert [item["type"].removeprefix("boxoffice.") for item in history["items"]] == [
+        "OccasionCreated", "OccasionOpened", "TicketClaimed", "ClaimConfirmed"]
+
+    load = re.sub(r"--claims \d+", f"--claims {CLAIMS}", demo.printed(str(program())))
+    assert re.search(rf"201 claimed +{CLAIMS}\b", demo.type(load))
+
+    subprocess.run(["kill", "-9", str(demo.service())], check=True)
+    assert demo.process.wait(30) != 0
+    demo.start()
+    counts = json.loads(demo.type(demo.curl("/availability")))
+    assert (counts["claimed"], counts["issued"]) == (CLAIMS, 1)
+    assert claim["occasion"] in demo.curl("/claims"), "no second demo occasion is made"
+
+    demo.process.send_signal(signal.SIGTERM)
+    assert demo.process.wait(30) == 0
+    demo.type(f"{program()} replay verify --data {demo.home}/demo/data")
