@@ -81,6 +81,25 @@ class EmbeddedLogDirectory : public ::testing::Test {
 /// Where the data of a segment that ends in zeros ends.
 std::size_t data_end(std::string_view segment) { return segment.find_last_not_of('\0') + 1; }
 
+TEST_F(EmbeddedLogDirectory, KeepsWhatEventsSayInSegmentsAlone) {
+  const std::string said = "what an event says";
+  const KeyRecord key{kPartition, "person/of this name", "and of this value"};
+  {
+    const auto log = open();
+    const auto writer = writer_of(*log, {0});
+    History history(*log);
+    while (!fs::exists(index(1))) {
+      schema::KeyCreationRefused event{.name = said, .refusal = schema::KeyRefusal::too_late};
+      ASSERT_TRUE(writer->append(batch({history.next(kPartition, event, said)}, {key})));
+    }
+  }
+  for (const std::string& text : {said, key.name, key.value}) {
+    EXPECT_NE(bytes_of(segment(1)).find(text), std::string::npos) << "a search finds it: " << text;
+    EXPECT_EQ(bytes_of(index(1)).find(text), std::string::npos) << text;
+  }
+  EXPECT_GT(bytes_of(index(1)).size(), 0u);
+}
+
 TEST_F(EmbeddedLogDirectory, KeepsAllButTheLastBatchWhereverACrashCutIt) {
   const auto after = write(3);
   const std::string whole = bytes_of(segment(1));
