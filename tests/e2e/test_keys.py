@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from boxoffice_client import ADMIN_KEY
+from boxoffice_client import ADMIN_KEY, await_until
 
 
 def make(service, role, occasion=None, client=None, **headers):
@@ -36,6 +36,21 @@ def test_a_key_is_shown_once(service):
     assert shown["name"] == "a gate" and shown["role"] == "gate"
     assert "key" not in shown
     assert made["key"] not in str(shown)
+
+
+def test_the_last_use_of_a_key_is_recorded_once_an_hour(service):
+    made = make(service, "organizer")
+    assert listed(service)[made["id"]]["last_used_at"] is None
+    for _ in range(20):
+        service.client(made["key"]).get("/v1/occasions?state=draft").expect(200)
+    used = await_until(lambda: listed(service)[made["id"]]["last_used_at"], "the use to be recorded")
+    assert used >= listed(service)[made["id"]]["created_at"]
+    service.client(made["key"]).get("/v1/occasions?state=draft").expect(200)
+    # What a later command did is read only after all that was asked for before it.
+    last = service.admin.delete(f"/v1/keys/{made['id']}").expect(204)
+    path = f"/v1/audit?principal={made['id']}&type=KeyUsed"
+    items = service.admin.get(path, Boxoffice_At_Least=last.position).expect(200).json()["items"]
+    assert [item["time"] for item in items] == [used]
 
 
 def test_keys_and_their_ends_survive_a_crash(start):

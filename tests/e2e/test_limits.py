@@ -59,6 +59,33 @@ def test_a_path_that_there_is_not_counts(limited):
     assert {client.request("PUT", "/v1/occasions").status for _ in range(20)} == {405, 429}
 
 
+@pytest.fixture
+def limited_devices(start):
+    return start("--limit-device-burst", "5", "--limit-device-per-second", "1")
+
+
+def key_of(service, role):
+    body = {"name": f"a {role}", "role": role}
+    return service.admin.post("/v1/keys", body).expect(201).json()["key"]
+
+
+@pytest.mark.parametrize("role", ["gate", "supervisor"])
+def test_a_device_has_a_bucket_of_its_own(limited_devices, role):
+    device = limited_devices.client(key_of(limited_devices, role))
+    answers = [device.get("/v1/occasions") for _ in range(20)]  # each from an IP of its own
+    assert [answer.status for answer in answers[:5]] == [200] * 5
+    refused = next(answer for answer in answers if answer.status != 200)
+    refused.problem(429, "rate_limited")
+    assert int(refused.headers["retry-after"]) == 1
+    assert refused.headers["ratelimit-policy"] == '"device";q=5;w=5'
+    assert refused.headers["ratelimit"].startswith('"device";r=0;')
+
+    limited_devices.client(key_of(limited_devices, role)).get("/v1/occasions").expect(200)
+    for _ in range(20):  # a key of another kind is no device
+        limited_devices.admin.get("/v1/occasions").expect(200)
+    await_until(lambda: device.get("/v1/occasions").status == 200, "the bucket to fill", 5)
+
+
 def test_refused_claims_leave_no_event_and_change_nothing(limited):
     occasion = limited.occasion(50)
     answers = [occasion.claim(ip="192.0.2.5") for _ in range(12)]

@@ -266,11 +266,21 @@ def test_availability_adds_up_through_a_life(service):
     assert counts["admitted"] == counts["burned"] == 0
 
 
-def test_availability_of_a_draft_is_shown_to_organizers_or_all(service):
-    """Whoever may see it sees the whole pool free."""
+def test_availability_of_a_draft_is_shown_to_its_organizers_alone(service):
+    """As the draft itself, which stands in no public list: for the others it is not there."""
+    def organizer(**fields):
+        body = {"name": "Organizer", "role": "organizer", **fields}
+        return service.client(service.admin.post("/v1/keys", body).expect(201).json()["key"])
+
     occasion = service.occasion(4, state="draft")
-    counts = service.admin.get(f"{occasion.path}/availability").expect(200).json()
-    assert counts["free"] == 4
+    path = f"{occasion.path}/availability"
+    for insider in [service.admin, organizer(occasion=occasion.id)]:
+        assert insider.get(path).expect(200).json()["free"] == 4
+    for outsider in [service.anyone, organizer()]:
+        outsider.get(path).problem(404, "unknown_occasion")
+        outsider.get(occasion.path).problem(404, "unknown_occasion")
+    occasion.step("open").expect(200)
+    assert service.anyone.get(path).expect(200).json()["free"] == 4
 
 
 def test_all_of_it_is_there_after_a_crash(start):

@@ -80,6 +80,13 @@ void FakeQueries::apply(const event_log::CommittedEvent& event) {
                                                   .created_at = event.envelope.time,
                                                   .last_event = position});
   }
+  if (std::holds_alternative<schema::KeyUsed>(event.event)) {
+    auto& key = keys_.at(*schema::id_from_text<schema::KeyId>(event.envelope.subject));
+    KeyView used = *key;
+    used.last_used_at = event.envelope.time;
+    used.last_event = position;
+    key = std::make_shared<KeyView>(std::move(used));
+  }
   if (std::holds_alternative<schema::KeyDeleted>(event.event)) {
     keys_.erase(*schema::id_from_text<schema::KeyId>(event.envelope.subject));
   }
