@@ -192,6 +192,17 @@ void Connection::add_header(std::uint64_t exchange, std::string_view name, std::
   headers_.append(name).append(": ").append(value).append("\r\n");
 }
 
+void Connection::set_header(std::uint64_t exchange, std::string_view name, std::string_view value) {
+  if (exchange != exchange_ || state_ != State::answering) return;
+  // X-Request-Id is the first of all, so each header that was added follows an end of line.
+  const std::size_t before = headers_.find("\r\n" + std::string(name) + ": ");
+  if (before != std::string::npos) {
+    const std::size_t line = before + 2;
+    headers_.erase(line, headers_.find("\r\n", line) + 2 - line);
+  }
+  add_header(exchange, name, value);
+}
+
 void Connection::label(std::uint64_t exchange, std::size_t route) {
   if (exchange == exchange_) route_ = route;
 }

@@ -35,6 +35,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
 
   // For Reply: those with another number come too late and are ignored.
   void add_header(std::uint64_t exchange, std::string_view name, std::string_view value);
+  void set_header(std::uint64_t exchange, std::string_view name, std::string_view value);
   void label(std::uint64_t exchange, std::size_t route);
   void wait(std::uint64_t exchange, std::shared_ptr<Waiting> waiting,
             std::chrono::steady_clock::time_point deadline);

@@ -12,6 +12,10 @@ void Reply::add_header(std::string_view name, std::string_view value) {
   if (const auto connection = connection_.lock()) connection->add_header(exchange_, name, value);
 }
 
+void Reply::set_header(std::string_view name, std::string_view value) {
+  if (const auto connection = connection_.lock()) connection->set_header(exchange_, name, value);
+}
+
 void Reply::send(int status, std::string_view content_type, std::string_view body) {
   if (const auto connection = connection_.lock()) {
     connection->send(exchange_, status, content_type, body);

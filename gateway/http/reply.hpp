@@ -40,6 +40,9 @@ class Reply {
   /// Adds a header to the answer to come. REQUIRES: no CR, LF or NUL in either.
   void add_header(std::string_view name, std::string_view value);
 
+  /// The same, in place of the header of that name that was added before, if there is one.
+  void set_header(std::string_view name, std::string_view value);
+
   /// Answers. An empty content type leaves the header out. To HEAD the body's length is told and
   /// the body withheld.
   void send(int status, std::string_view content_type, std::string_view body);

@@ -13,11 +13,21 @@ void refuse(http::Reply& reply, std::string_view name, std::string detail) {
   refuse(reply, http::Problem{.name = name, .detail = std::move(detail)});
 }
 
+void tell_limit(http::Reply& reply, const limits::Limiter& limiter, limits::Policy policy,
+                const limits::Taken& taken) {
+  if (!limiter.on()) return;
+  reply.set_header("RateLimit-Policy", limiter.policy_header(policy));
+  reply.set_header("RateLimit", limiter.header(policy, taken));
+  if (taken.granted) return;
+  reply.set_header("Retry-After", std::to_string(limits::Limiter::retry_after_s(taken)));
+}
+
 void refuse_credentials(Call& call, http::Reply& reply, std::string_view name, std::string detail) {
   // Whoever guesses is slowed; a right key or token from the same address goes on working.
-  const limits::Taken taken = call.environment.limiter.take(limits::Policy::sign_in, call.client);
+  limits::Limiter& limiter = call.environment.limiter;
+  const limits::Taken taken = limiter.take(limits::Policy::sign_in, call.client);
+  tell_limit(reply, limiter, limits::Policy::sign_in, taken);
   if (taken.granted) return refuse(reply, name, std::move(detail));
-  reply.add_header("Retry-After", std::to_string(limits::Limiter::retry_after_s(taken)));
   refuse(reply, "rate_limited", "Too many wrong keys or tokens came from this address.");
 }
 

@@ -50,6 +50,11 @@ struct Call {
 void refuse(http::Reply& reply, const http::Problem& problem);
 void refuse(http::Reply& reply, std::string_view name, std::string detail);
 
+/// Tells what a limit took and what it leaves, in place of what another limit told before; where it
+/// refused, when to come back, too. Nothing where limits are off.
+void tell_limit(http::Reply& reply, const limits::Limiter& limiter, limits::Policy policy,
+                const limits::Taken& taken);
+
 /// Answers `401`, and lets the client's address pay for it.
 void refuse_credentials(Call& call, http::Reply& reply, std::string_view name, std::string detail);
 

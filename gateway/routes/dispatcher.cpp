@@ -85,7 +85,7 @@ void Dispatcher::serve(const http::Request& request, http::Reply reply, bool aga
     if (!may_call(call, reply)) return;
   }
   if (!parameters_known(call, target->query, reply)) return;
-  if (!again && !new_enough(call, reply)) return;
+  if (!call.route.open && !again && !new_enough(call, reply)) return;
   call.route.handle(call, std::move(reply));
 }
 
@@ -127,12 +127,9 @@ bool Dispatcher::within_limits(const Call& call, http::Reply& reply) {
 
 bool Dispatcher::takes(limits::Policy policy, std::string_view key, http::Reply& reply) {
   limits::Limiter& limiter = environment_.limiter;
-  if (!limiter.on()) return true;
   const limits::Taken taken = limiter.take(policy, key);
-  reply.add_header("RateLimit-Policy", limiter.policy_header(policy));
-  reply.add_header("RateLimit", limiter.header(policy, taken));
+  tell_limit(reply, limiter, policy, taken);
   if (taken.granted) return true;
-  reply.add_header("Retry-After", std::to_string(limits::Limiter::retry_after_s(taken)));
   refuse(reply, "rate_limited", "Too many requests came too fast.");
   return false;
 }

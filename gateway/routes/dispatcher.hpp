@@ -6,7 +6,8 @@
 namespace boxoffice::gateway {
 
 /// The way of a request to its handler, in this order: route, who is calling, limits, what they
-/// may, which parameters, how new the read models must be. Whatever stands against it is answered
+/// may, which parameters, how new the read models must be. Open routes ask neither who nor how new:
+/// probes get their answer whatever they send along. Whatever stands against it is answered
 /// on the way. Thread-safe.
 class Dispatcher {
  public:

@@ -266,6 +266,31 @@ TEST(Limits, AreHarderForWrongKeys) {
   EXPECT_EQ(stage.get("/v1/keys", stage.admin()).status, 200);  // others there are not locked out
 }
 
+TEST(Limits, ToldWithAWrongKeyAreThoseOfWrongKeys) {
+  Stage stage({.limits = {.sign_in = {.per_second = 2, .burst = 2, .window = 60s}}});
+  const Answer wrong = stage.get("/v1/keys", "wrong");
+  EXPECT_EQ(wrong.header("ratelimit"), R"("sign-in";r=1;t=30)");
+  EXPECT_EQ(wrong.header("ratelimit-policy"), R"("sign-in";q=2;w=60)");
+  stage.get("/v1/keys", "wrong");
+  const Answer refused = stage.get("/v1/keys", "wrong");
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_TRUE(refused.header("ratelimit").starts_with(R"("sign-in";r=0;t=)"));
+  EXPECT_EQ(refused.header("ratelimit-policy"), R"("sign-in";q=2;w=60)");
+  EXPECT_FALSE(refused.header("retry-after").empty());
+}
+
+TEST(Limits, ToldWithAWrongTokenAreThoseOfWrongTokens) {
+  Stage stage({.limits = {.sign_in = {.per_second = 1, .burst = 1, .window = 60s}}});
+  const std::string claims = "/v1/occasions/" + stage.occasion() + "/claims";
+  const Answer made = stage.post(claims, R"({"email":"ada@example.org"})");
+  const std::string guess = claims + "/" + made.member("id") + "?token=guess";
+  EXPECT_EQ(stage.get(guess).status, 401);
+  const Answer refused = stage.get(guess);
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_TRUE(refused.header("ratelimit").starts_with(R"("sign-in";r=0;t=)"));
+  EXPECT_EQ(refused.header("ratelimit-policy"), R"("sign-in";q=1;w=60)");
+}
+
 TEST(Limits, AreByTheAddressThatATrustedProxyNames) {
   Stage stage(
       {.limits = {.ip = {.per_second = 1, .burst = 1}}, .trusted_proxies = {"127.0.0.0/8"}});
@@ -300,6 +325,16 @@ TEST(Operations, TellHealthReadinessAndMetrics) {
   EXPECT_NE(metrics.find("boxoffice_http_request_duration_seconds_bucket"), std::string::npos);
   EXPECT_TRUE(stage.get("/docs").header("content-type").starts_with("text/html"));
   EXPECT_TRUE(stage.get("/").header("content-type").starts_with("text/html"));
+}
+
+TEST(Operations, AnswerWhateverPositionIsWanted) {
+  Stage stage({.read_wait = 10s});
+  for (const char* path : {"/healthz", "/readyz", "/metrics", "/openapi.json", "/docs"}) {
+    for (const char* position : {"0:1000000", "nonsense"}) {
+      const Asked asked{.path = path, .headers = {{"Boxoffice-At-Least", position}}};
+      EXPECT_EQ(stage.ask(asked).status, 200) << path << ' ' << position;
+    }
+  }
 }
 
 TEST(RequestIds, AreTheClientsWhereTheyAreSane) {

@@ -83,7 +83,9 @@ Answer Connection::read(bool to_head) {
     const std::size_t colon = head.find(": ", at);
     std::string name = head.substr(at, colon - at);
     std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::tolower(c); });
-    answer.headers[name] = head.substr(colon + 2, stop - colon - 2);
+    std::string& value = answer.headers[name];
+    if (!value.empty()) value += ", ";
+    value += head.substr(colon + 2, stop - colon - 2);
     at = stop + 2;
   }
   if (answer.status == 100) return read(to_head);

@@ -10,7 +10,7 @@ namespace boxoffice::gateway_test {
 
 struct Answer {
   int status = 0;                              ///< 0: the connection ended before an answer
-  std::map<std::string, std::string> headers;  ///< names in lower case
+  std::map<std::string, std::string> headers;  ///< names in lower case; of one sent twice both
   std::string body;
 
   std::string header(const std::string& name) const {
