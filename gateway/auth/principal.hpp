@@ -44,8 +44,6 @@ struct Principal {
   bool bootstrap = false;                      ///< from the settings: no event knows it
 
   bool is_admin() const { return role == schema::Role::admin && !occasion; }
-  /// Whether the key's own limits leave this occasion to it.
-  bool may_enter(const schema::OccasionId& id) const { return !occasion || *occasion == id; }
 };
 
 }  // namespace boxoffice::gateway

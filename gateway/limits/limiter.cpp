@@ -55,11 +55,6 @@ Taken Limiter::take(Policy policy, std::string_view key) {
   return taken;
 }
 
-Taken Limiter::look(Policy policy, std::string_view key) const {
-  if (!on_) return {};
-  return buckets_[index(policy)].look(key, std::chrono::steady_clock::now());
-}
-
 std::string Limiter::header(Policy policy, const Taken& taken) const {
   return fmt::format("\"{}\";r={};t={}", name_of(policy), taken.remaining,
                      whole_seconds(taken.full_after));

@@ -30,7 +30,6 @@ class Limiter {
   explicit Limiter(const LimitSettings& settings);
 
   Taken take(Policy policy, std::string_view key);
-  Taken look(Policy policy, std::string_view key) const;
 
   bool on() const { return on_; }
   /// Values of the headers `RateLimit` and `RateLimit-Policy`

@@ -69,13 +69,4 @@ Taken TokenBuckets::take(std::string_view key, Time time) {
   return taken;
 }
 
-Taken TokenBuckets::look(std::string_view key, Time time) const {
-  const std::uint64_t hashed = hash(key);
-  const Set& set = set_of(hashed >> 1);
-  std::lock_guard lock(set.mutex);
-  const auto found = std::ranges::find(set.buckets, hashed, &Bucket::key);
-  const std::int64_t now = nanoseconds(time);
-  return judge(found == set.buckets.end() ? now : found->full_at, now);
-}
-
 }  // namespace boxoffice::gateway::limits

@@ -39,8 +39,6 @@ class TokenBuckets {
 
   /// Takes a token of `key`'s bucket, if there is one.
   Taken take(std::string_view key, Time now);
-  /// What `take` would say, taking nothing.
-  Taken look(std::string_view key, Time now) const;
 
   const Rate& rate() const { return rate_; }
 
@@ -51,7 +49,7 @@ class TokenBuckets {
   };
   static constexpr std::size_t kWays = 8;
   struct alignas(64) Set {
-    mutable std::mutex mutex;
+    std::mutex mutex;
     std::array<Bucket, kWays> buckets;
   };
 

@@ -42,13 +42,6 @@ TEST(TokenBucket, NeverHoldsMoreThanItsBurst) {
   EXPECT_EQ(buckets.take("a", kStart + 1h).remaining, 1U);
 }
 
-TEST(TokenBucket, IsLookedAtWithoutTaking) {
-  TokenBuckets buckets({.per_second = 1, .burst = 1}, 64);
-  EXPECT_TRUE(buckets.look("a", kStart).granted);
-  EXPECT_TRUE(buckets.take("a", kStart).granted);
-  EXPECT_FALSE(buckets.look("a", kStart).granted);
-}
-
 TEST(TokenBucket, OfManyKeysGivesWayOnlyWhereItIsTheFullest) {
   TokenBuckets buckets({.per_second = 1, .burst = 5}, 8);  // one set of eight
   for (int i = 0; i < 5; ++i) buckets.take("hasty", kStart);
