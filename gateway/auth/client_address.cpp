@@ -7,15 +7,11 @@
 #include <ranges>
 #include <stdexcept>
 
+#include "gateway/http/message.hpp"
+
 namespace boxoffice::gateway {
 
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
 
 /// `[2001:db8::1]:4711` and `192.0.2.1:4711` without their ports.
 std::string_view without_port(std::string_view text) {
@@ -78,8 +74,8 @@ std::string client_address(std::string_view peer, std::span<const std::string_vi
     while (!line.empty()) {
       if (!trusted.contain(client)) return std::string(client);
       const std::size_t comma = line.rfind(',');
-      const std::string_view entry =
-          without_port(trimmed(comma == std::string_view::npos ? line : line.substr(comma + 1)));
+      const std::string_view entry = without_port(
+          http::trimmed(comma == std::string_view::npos ? line : line.substr(comma + 1)));
       line = comma == std::string_view::npos ? std::string_view() : line.substr(0, comma);
       in6_addr address{};
       const std::string text(entry);

@@ -40,6 +40,9 @@ struct Request {
 
 bool equal_ignoring_case(std::string_view a, std::string_view b);
 
+/// Without the blanks and tabs around it (OWS of RFC 9110).
+std::string_view trimmed(std::string_view text);
+
 /// The registered reason phrase; empty for an unknown status.
 std::string_view reason_of(int status);
 

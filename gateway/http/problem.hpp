@@ -12,6 +12,7 @@ struct ProblemKind {
   std::string_view name;
   int status;
   std::string_view title;
+  std::string_view detail = {};  ///< what a refusal by the rules says; empty: no rule refuses so
 };
 
 /// All kinds that this program answers with, by name.

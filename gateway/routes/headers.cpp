@@ -13,16 +13,10 @@ constexpr std::size_t kPositionsMax = 64;
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_lower_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); }
 
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
 /// Takes the part before the next comma off `list`.
 std::string_view next_of(std::string_view& list) {
   const std::size_t comma = std::min(list.find(','), list.size());
-  const std::string_view part = trimmed(list.substr(0, comma));
+  const std::string_view part = http::trimmed(list.substr(0, comma));
   list.remove_prefix(std::min(list.size(), comma + 1));
   return part;
 }
@@ -71,12 +65,12 @@ std::optional<std::vector<schema::Position>> positions_of(std::string_view text,
 
 bool is_json(std::string_view content_type, bool merge_patch) {
   const std::size_t semicolon = std::min(content_type.find(';'), content_type.size());
-  const std::string_view type = trimmed(content_type.substr(0, semicolon));
+  const std::string_view type = http::trimmed(content_type.substr(0, semicolon));
   const bool known = http::equal_ignoring_case(type, http::kJson) ||
                      (merge_patch && http::equal_ignoring_case(type, http::kMergePatchJson));
   if (!known) return false;
   std::string_view parameters =
-      trimmed(content_type.substr(std::min(content_type.size(), semicolon + 1)));
+      http::trimmed(content_type.substr(std::min(content_type.size(), semicolon + 1)));
   if (parameters.empty()) return true;
   constexpr std::string_view kCharset = "charset=";
   if (parameters.size() <= kCharset.size() ||

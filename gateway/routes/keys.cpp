@@ -1,10 +1,10 @@
-#include "events-schema/json_writer.hpp"
 #include "gateway/bodies.hpp"
 #include "gateway/routes/body.hpp"
 #include "gateway/routes/command.hpp"
 #include "gateway/routes/entity_tags.hpp"
 #include "gateway/routes/handlers.hpp"
 #include "gateway/routes/lists.hpp"
+#include "gateway/routes/resources.hpp"
 
 // Keys: listed, made, deleted.
 namespace boxoffice::gateway {
@@ -35,13 +35,8 @@ void render_created(const Environment& environment, const event_log::CommittedEv
       .member("id", id)
       .member("key", environment.services.vault.key_text(id))
       .member("name", created.name)
-      .member("role", to_text(created.role))
-      .key("occasion");
-  if (created.occasion) {
-    json.value(*created.occasion);
-  } else {
-    json.null();
-  }
+      .member("role", to_text(created.role));
+  member_or_null(json, "occasion", created.occasion);
   json.end_object();
   reply.add_header("Location", "/v1/keys/" + event.envelope.subject);
   reply.add_header("ETag", etag(event.envelope.position.sequence));

@@ -1,7 +1,5 @@
 #include "gateway/routes/resources.hpp"
 
-#include "events-schema/json_writer.hpp"
-
 namespace boxoffice::gateway {
 
 using schema::JsonWriter;
@@ -26,13 +24,8 @@ void write_claim(std::string& out, const ClaimFacts& claim) {
       .member("id", claim.ticket)
       .member("number", claim.number)
       .member("pool", claim.pool)
-      .end_object()
-      .key("expires_at");
-  if (claim.expires_at) {
-    json.value(*claim.expires_at);
-  } else {
-    json.null();
-  }
+      .end_object();
+  member_or_null(json, "expires_at", claim.expires_at);
   if (!claim.token.empty()) json.member("token", claim.token);
   json.end_object();
 }
@@ -43,18 +36,9 @@ void write_key(std::string& out, const projections::KeyView& key) {
       .member("id", key.id)
       .member("name", key.name)
       .member("role", to_text(key.role));
-  json.key("occasion");
-  if (key.occasion) {
-    json.value(*key.occasion);
-  } else {
-    json.null();
-  }
-  json.member("created_at", key.created_at).key("last_used_at");
-  if (key.last_used_at) {
-    json.value(*key.last_used_at);
-  } else {
-    json.null();
-  }
+  member_or_null(json, "occasion", key.occasion);
+  json.member("created_at", key.created_at);
+  member_or_null(json, "last_used_at", key.last_used_at);
   json.end_object();
 }
 

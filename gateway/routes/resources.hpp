@@ -2,10 +2,22 @@
 
 #include <string>
 
+#include "events-schema/json_writer.hpp"
 #include "projections/queries.hpp"
 
 /// The resources of the contract as JSON.
 namespace boxoffice::gateway {
+
+/// A member that is null where it has no value.
+template <class T>
+void member_or_null(schema::JsonWriter& json, std::string_view name, const std::optional<T>& of) {
+  json.key(name);
+  if (of) {
+    json.value(*of);
+  } else {
+    json.null();
+  }
+}
 
 void write_occasion(std::string& out, const schema::OccasionId& id, schema::OccasionState state,
                     const schema::OccasionDetails& details);
