@@ -5,6 +5,7 @@
 #include "gateway/routes/entity_tags.hpp"
 #include "gateway/routes/handlers.hpp"
 #include "gateway/routes/lists.hpp"
+#include "gateway/routes/names.hpp"
 #include "gateway/routes/occasion_bodies.hpp"
 
 // Occasions: listed, made, shown, changed, opened, closed, cancelled.
@@ -12,12 +13,27 @@ namespace boxoffice::gateway {
 
 namespace {
 
+/// The pointer to a name that nobody could read; nullopt: there is none.
+std::optional<std::string> unreadable_name(const schema::OccasionDetails& details) {
+  if (!is_readable_name(details.name)) return "/name";
+  for (std::size_t i = 0; i < details.pools.size(); ++i) {
+    if (!is_readable_name(details.pools[i].name)) return "/pools/" + std::to_string(i) + "/name";
+  }
+  return std::nullopt;
+}
+
 /// False: such details will not do, and the reply is sent.
 bool details_will_do(const Call& call, const schema::OccasionDetails& details, http::Reply& reply) {
   if (!call.environment.time_zones.contain(details.time_zone)) {
     refuse(reply, {.name = "bad_time_zone",
                    .detail = "This is no name of the IANA time zone database.",
                    .field = "/time_zone"});
+    return false;
+  }
+  if (auto field = unreadable_name(details)) {
+    refuse(reply, {.name = "out_of_range",
+                   .detail = "A name has more than white space, and no control characters.",
+                   .field = std::move(*field)});
     return false;
   }
   const auto problem = domain::problem_of(details);
@@ -31,7 +47,8 @@ bool details_will_do(const Call& call, const schema::OccasionDetails& details, h
 
 /// Details that fit any patch that is right in itself.
 schema::OccasionDetails details_that_will_do() {
-  return {.time_zone = OccasionBody().time_zone,
+  return {.name = "any",
+          .time_zone = OccasionBody().time_zone,
           .pools = {{.name = "any", .capacity = 1}},
           .codes = {.length = 32, .alphabet = domain::default_alphabet()},
           .totp = domain::default_totp(),

@@ -54,6 +54,28 @@ TEST_F(OccasionTest, IsRefusedByField) {
   expect(change(path, R"({"codes":{"alphabet":"ABCDA"}})"), 400, "out_of_range", "/codes/alphabet");
 }
 
+TEST_F(OccasionTest, HasNamesThatPeopleCanRead) {
+  const std::string path = made();
+  const auto expect_refused = [&](const std::string& patch, std::string_view field) {
+    const Answer answer = change(path, patch);
+    EXPECT_EQ(answer.problem(), "out_of_range") << patch;
+    EXPECT_EQ(answer.member("field"), field) << patch;
+  };
+  for (const std::string name :
+       {"  ", "\u00a0", "\u2003\u3000", "a\\nb", "a\\u0000", "\\u001b[2J", "\u0085", "\u2028x"}) {
+    expect_refused(R"({"name":")" + name + "\"}", "/name");
+    expect_refused(
+        R"({"pools":[{"name":"a","capacity":5},{"name":")" + name + R"(","capacity":1}]})",
+        "/pools/1/name");
+  }
+  const Answer answer =
+      stage_.post("/v1/occasions", R"({"name":" ",)" + kStart + ',' + kPools + '}', stage_.admin());
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_EQ(answer.member("field"), "/name");
+  for (const std::string name : {"Grüße aus Köln", "東京 ドーム", "🎭", " a "})
+    EXPECT_EQ(change(path, R"({"name":")" + name + "\"}").status, 200) << name;
+}
+
 TEST_F(OccasionTest, HasATimeZoneOfTheDatabase) {
   const std::string path = made();
   for (const std::string zone :
