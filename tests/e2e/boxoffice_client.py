@@ -333,25 +333,35 @@ class Occasion:
         return counts
 
 
-def at_once(calls):
-    """Makes all calls at the same moment, each on a thread of its own; their results in order,
-    failures raised."""
-    results = [None] * len(calls)
-    gate = threading.Barrier(len(calls))
+class Threads:
+    """All calls at the same moment, each on a thread of its own. What fails there fails in
+    `results`: an assertion in a bare thread is nothing to pytest but a warning."""
 
-    def run(index, call):
-        gate.wait()
+    def __init__(self, calls):
+        self._results = [None] * len(calls)
+        self._gate = threading.Barrier(len(calls))
+        self._threads = [threading.Thread(target=self._run, args=each)
+                         for each in enumerate(calls)]
+        for thread in self._threads:
+            thread.start()
+
+    def _run(self, index, call):
+        self._gate.wait()
         try:
-            results[index] = call()
-        except Exception as error:  # handed to the test's thread below
-            results[index] = error
+            self._results[index] = call()
+        except Exception as error:  # handed to the test's thread
+            self._results[index] = error
 
-    threads = [threading.Thread(target=run, args=each) for each in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    for result in results:
-        if isinstance(result, Exception):
-            raise result
-    return results
+    def results(self):
+        """Waits for all; what they returned, in order."""
+        for thread in self._threads:
+            thread.join()
+        for result in self._results:
+            if isinstance(result, Exception):
+                raise result
+        return self._results
+
+
+def at_once(calls):
+    """Makes all calls at the same moment; their results in order, failures raised."""
+    return Threads(calls).results()

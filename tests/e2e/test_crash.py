@@ -8,7 +8,7 @@ import random
 import threading
 import time
 
-from boxoffice_client import ADDRESSES, at_once, await_until, fresh_email, fresh_ip
+from boxoffice_client import ADDRESSES, Threads, at_once, await_until, fresh_email, fresh_ip
 
 KILLS = 10
 CLIENTS = 8
@@ -66,14 +66,10 @@ def test_answered_claims_survive_kills_at_random_moments(start):
     occasion = service.occasion(1_000_000, 1_000_000, claims={"ttl_ms": 86_400_000})
     ledger = Ledger()
     for _ in range(KILLS):
-        clients = [threading.Thread(target=claim_until_cut_off, args=(occasion, ledger))
-                   for _ in range(CLIENTS)]
-        for client in clients:
-            client.start()
+        clients = Threads([lambda: claim_until_cut_off(occasion, ledger)] * CLIENTS)
         time.sleep(chance.uniform(0.05, 1.2))  # the moment is what is random here
         service.kill()
-        for client in clients:
-            client.join()
+        clients.results()
         service.start()
         expect_all_there(occasion, ledger, chance)
 

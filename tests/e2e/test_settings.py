@@ -1,11 +1,10 @@
 """Settings: flags before environment before file; a wrong one is refused by name; a clean end."""
 
 import signal
-import threading
 
 import pytest
 
-from boxoffice_client import Service, fresh_email
+from boxoffice_client import Service, Threads, await_until, fresh_email
 
 SECRET = "a-secret-admin-key-of-this-test"
 
@@ -114,14 +113,10 @@ def test_a_signal_drains_and_ends_with_0(start, how):
             else:
                 answer.problem(503)
 
-    clients = [threading.Thread(target=claim_until_closed) for _ in range(6)]
-    for client in clients:
-        client.start()
-    while len(granted) < 50:
-        pass
+    clients = Threads([claim_until_closed] * 6)
+    await_until(lambda: len(granted) >= 50, "50 claims")
     assert service.stop(how) == 0
-    for client in clients:
-        client.join()
+    clients.results()
     service.start()
     assert occasion.availability()["claimed"] >= len(granted)
     for claim in granted[-30:]:
