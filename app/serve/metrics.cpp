@@ -28,20 +28,21 @@ MetricFamily gauge(std::string name, std::string help, double value) {
   return result;
 }
 
-/// A histogram whose bounds are powers of two times `unit`; its sum is an upper bound.
+/// A histogram whose bounds are powers of two times `unit`.
 MetricFamily histogram(std::string name, std::string help, const processor::Powers& powers,
                        double unit) {
   MetricFamily result = family(std::move(name), std::move(help), MetricType::Histogram);
   ClientMetric& metric = result.metric.emplace_back();
   std::uint64_t count = 0;
-  for (std::size_t i = 0; i < powers.size(); ++i) {
-    count += powers[i];
+  for (std::size_t i = 0; i < powers.counts.size(); ++i) {
+    count += powers.counts[i];
     const double bound = std::ldexp(unit, int(i) + 1);
-    metric.histogram.sample_sum += double(powers[i]) * bound;
     metric.histogram.bucket.push_back(
-        {.cumulative_count = count, .upper_bound = i + 1 == powers.size() ? INFINITY : bound});
+        {.cumulative_count = count,
+         .upper_bound = i + 1 == powers.counts.size() ? INFINITY : bound});
   }
   metric.histogram.sample_count = count;
+  metric.histogram.sample_sum = double(powers.sum) * unit;
   return result;
 }
 

@@ -6,7 +6,8 @@ namespace boxoffice::processor {
 
 Powers PowersKeeper::get() const {
   Powers powers;
-  std::ranges::transform(counts_, powers.begin(), &Count::get);
+  std::ranges::transform(counts_, powers.counts.begin(), &Count::get);
+  powers.sum = sum_.get();
   return powers;
 }
 

@@ -22,8 +22,12 @@ struct StageTimes {
   std::uint64_t append_ns = 0;
 };
 
-/// How often a value lay in [2^i, 2^(i+1)); the first also counts 0, the last also all beyond.
-using Powers = std::array<std::uint64_t, 32>;
+/// How values are spread: how often one lay in [2^i, 2^(i+1)), the first also counting 0, the last
+/// also all beyond; and their sum.
+struct Powers {
+  std::array<std::uint64_t, 32> counts{};
+  std::uint64_t sum = 0;
+};
 
 /// Counted since the processor was made.
 struct Stats {
@@ -44,8 +48,8 @@ struct Stats {
   std::uint64_t inbox_depth = 0;
   std::uint64_t keys_in_memory = 0;
   StageTimes stages;
-  Powers batch_events{};
-  Powers append_us{};
+  Powers batch_events;
+  Powers append_us;
   std::map<std::string, std::uint64_t, std::less<>> refusals;  ///< by name
 };
 
@@ -67,11 +71,13 @@ class PowersKeeper {
   void add(std::uint64_t value) {
     const auto power = value == 0 ? 0 : static_cast<std::size_t>(std::bit_width(value)) - 1;
     counts_[power < counts_.size() ? power : counts_.size() - 1].add();
+    sum_.add(value);
   }
   Powers get() const;
 
  private:
-  std::array<Count, std::tuple_size_v<Powers>> counts_;
+  std::array<Count, std::tuple_size_v<decltype(Powers::counts)>> counts_;
+  Count sum_;
 };
 
 /// Keeps the numbers: the owner's thread counts, any thread reads.

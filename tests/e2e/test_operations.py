@@ -54,6 +54,17 @@ def test_the_read_lag_is_told_by_partition(service):
         assert {name.removeprefix(metric) for name in before if name.startswith(metric)} == labels
 
 
+def test_the_sums_of_histograms_are_those_of_what_they_counted(start):
+    service = start("--limits", "off")
+    occasion = service.occasion(20)
+    for _ in range(20):
+        occasion.claimed()
+    found = samples(service)
+    assert found["boxoffice_batch_events_sum"] == found["boxoffice_events_total"] >= 22
+    stages = 'boxoffice_stage_nanoseconds_total{stage="append"}'
+    assert 0 < found["boxoffice_commit_seconds_sum"] <= found[stages] / 1e9
+
+
 def test_metrics_name_nobody(service):
     service.occasion(1).claimed("metric-person@example.org")
     assert "metric-person" not in service.anyone.get("/metrics").body.decode()
