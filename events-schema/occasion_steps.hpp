@@ -20,17 +20,25 @@ constexpr OccasionStep step_of(const E&) {
   return OccasionStep::cancel;
 }
 
-inline Event occasion_stepped(OccasionStep step, std::optional<Sequence> if_match,
-                              OccasionDetails details, OccasionState state) {
-  switch (step) {
+/// The event that `step` leads to.
+inline Event occasion_stepped(const StepOccasion& step, OccasionDetails details,
+                              OccasionState state) {
+  const auto stepped = [&]<OccasionStepped E>(E event) -> Event {
+    event.if_match = step.if_match;
+    event.details = std::move(details);
+    event.state = state;
+    event.ip = step.ip;
+    return event;
+  };
+  switch (step.step) {
     case OccasionStep::open:
-      return OccasionOpened{.if_match = if_match, .details = std::move(details), .state = state};
+      return stepped(OccasionOpened{});
     case OccasionStep::close:
-      return OccasionClosed{.if_match = if_match, .details = std::move(details), .state = state};
+      return stepped(OccasionClosed{});
     case OccasionStep::cancel:
       break;
   }
-  return OccasionCancelled{.if_match = if_match, .details = std::move(details), .state = state};
+  return stepped(OccasionCancelled{});
 }
 
 }  // namespace boxoffice::schema

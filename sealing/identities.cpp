@@ -6,13 +6,19 @@
 
 namespace boxoffice::sealing {
 
-// An address has an @ and an IP has none, so that one key serves both.
+// An address has an @, an IP has none, and neither has a blank, so that one key serves all.
 schema::PersonId Vault::person(std::string_view normalized_address) const {
   return schema::PersonId::from(keys_->pepper.of(normalized_address).bytes);
 }
 
 schema::IpId Vault::ip(std::string_view normalized_ip) const {
   return schema::IpId::from(keys_->pepper.of(normalized_ip).bytes);
+}
+
+schema::KeyId Vault::bootstrap_key(const schema::Digest& hash) const {
+  std::string text = "bootstrap key ";
+  text.append(reinterpret_cast<const char*>(hash.bytes.data()), hash.bytes.size());
+  return schema::KeyId::from(keys_->pepper.of(text).bytes);
 }
 
 schema::CommandIdentity Vault::identity(std::string_view principal, std::string_view about,

@@ -87,6 +87,10 @@ class Vault {
   /// The id in a key's text; nullopt: not a key of ours.
   static std::optional<schema::KeyId> key_id(std::string_view key_text);
 
+  /// The id of the bootstrap key with that hash. Keyed, for the key's text is chosen by a person and
+  /// might be guessed from an id that anybody can compute.
+  schema::KeyId bootstrap_key(const schema::Digest& hash) const;
+
   SealedText seal(const schema::PersonId& person, std::string_view text) const;
   /// nullopt: another key, or altered.
   std::optional<std::string> open(std::string_view sealed, std::string_view wrapped,

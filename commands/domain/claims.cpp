@@ -93,6 +93,18 @@ Event about(const Occasion& occasion, const Claim& claim) {
   return event;
 }
 
+/// A refusal to change a claim. Whose it is, and of what ticket, is said where the state knows it.
+template <class Event, class Refusal>
+Event refused(const Occasion* occasion, const schema::ClaimId& id, Refusal refusal,
+              const std::optional<schema::IpId>& ip) {
+  Event event{.claim = id, .refusal = refusal, .ip = ip};
+  const Claim* claim = occasion == nullptr ? nullptr : occasion->claims.find(id);
+  if (claim == nullptr) return event;
+  event.person = claim->person;
+  event.ticket = schema::ticket_id(occasion->id, claim->place());
+  return event;
+}
+
 Pool& pool_at(Occasion& occasion, schema::TicketPlace place) {
   require(place.pool < occasion.pools.size());
   return occasion.pools[place.pool];
@@ -148,7 +160,8 @@ Decision decide(const Occasion* occasion, const schema::ClaimTicket& command, co
 Decision decide(const Occasion* occasion, const schema::ConfirmClaim& command, const Asked& asked) {
   using Refusal = schema::ConfirmationRefusal;
   const auto refuse = [&](Refusal refusal) {
-    return asked.answer(schema::ConfirmationRefused{.claim = command.claim, .refusal = refusal});
+    return asked.answer(
+        refused<schema::ConfirmationRefused>(occasion, command.claim, refusal, command.ip));
   };
   if (asked.too_late()) return refuse(Refusal::too_late);
   if (occasion == nullptr) return refuse(Refusal::unknown_occasion);
@@ -160,13 +173,15 @@ Decision decide(const Occasion* occasion, const schema::ConfirmClaim& command, c
 
   auto confirmed = about<schema::ClaimConfirmed>(*occasion, *claim);
   confirmed.repeated = claim->is_confirmed();
+  confirmed.ip = command.ip;
   return asked.answer(std::move(confirmed));
 }
 
 Decision decide(const Occasion* occasion, const schema::ReleaseClaim& command, const Asked& asked) {
   using Refusal = schema::ReleaseRefusal;
   const auto refuse = [&](Refusal refusal) {
-    return asked.answer(schema::ReleaseRefused{.claim = command.claim, .refusal = refusal});
+    return asked.answer(
+        refused<schema::ReleaseRefused>(occasion, command.claim, refusal, command.ip));
   };
   if (asked.too_late()) return refuse(Refusal::too_late);
   if (occasion == nullptr) return refuse(Refusal::unknown_occasion);
@@ -177,6 +192,7 @@ Decision decide(const Occasion* occasion, const schema::ReleaseClaim& command, c
 
   auto released = about<schema::ClaimReleased>(*occasion, *claim);
   released.was = claim->is_confirmed() ? schema::LiveClaim::confirmed : schema::LiveClaim::held;
+  released.ip = command.ip;
   return asked.answer(std::move(released));
 }
 

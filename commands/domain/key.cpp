@@ -33,17 +33,19 @@ Decision decide(const Keys& keys, const schema::CreateKey& command, const Asked&
                                                    .role = command.role,
                                                    .occasion = command.occasion,
                                                    .hash = command.hash,
-                                                   .refusal = *refusal});
+                                                   .refusal = *refusal,
+                                                   .ip = command.ip});
   return asked.answer(schema::KeyCreated{.name = command.name,
                                          .role = command.role,
                                          .occasion = command.occasion,
-                                         .hash = command.hash});
+                                         .hash = command.hash,
+                                         .ip = command.ip});
 }
 
-Decision decide(const Keys& keys, const schema::DeleteKey&, const Asked& asked) {
+Decision decide(const Keys& keys, const schema::DeleteKey& command, const Asked& asked) {
   if (const auto refusal = objection(keys, asked))
-    return asked.answer(schema::KeyDeletionRefused{.refusal = *refusal});
-  return asked.answer(schema::KeyDeleted{});
+    return asked.answer(schema::KeyDeletionRefused{.refusal = *refusal, .ip = command.ip});
+  return asked.answer(schema::KeyDeleted{.ip = command.ip});
 }
 
 Decision decide(const Keys& keys, const schema::RecordKeyUse&, const Asked& asked) {
@@ -54,9 +56,9 @@ Decision decide(const Keys& keys, const schema::RecordKeyUse&, const Asked& aske
 
 Decision decide(const Keys&, const schema::OpenSealedData& command, const Asked& asked) {
   if (asked.too_late())
-    return asked.answer(
-        schema::SealedDataRefused{.filter = command.filter, .refusal = KeyRefusal::too_late});
-  return asked.answer(schema::SealedDataOpened{.filter = command.filter});
+    return asked.answer(schema::SealedDataRefused{
+        .filter = command.filter, .refusal = KeyRefusal::too_late, .ip = command.ip});
+  return asked.answer(schema::SealedDataOpened{.filter = command.filter, .ip = command.ip});
 }
 
 }  // namespace boxoffice::domain

@@ -94,16 +94,19 @@ Decision decide(const Occasion* occasion, const schema::CreateOccasion& command,
     return asked.answer(schema::OccasionCreationRefused{.organizer = command.organizer,
                                                         .details = command.details,
                                                         .refusal = refusal,
-                                                        .field = std::move(field)});
+                                                        .field = std::move(field),
+                                                        .ip = command.ip});
   };
   if (asked.too_late()) return refuse(OccasionRefusal::too_late);
   // Its id derives from the command's, so this is a repeat that came when nobody remembered it.
-  if (occasion != nullptr) return refuse(OccasionRefusal::precondition_failed);
+  if (occasion != nullptr) return refuse(OccasionRefusal::already_made);
   if (auto problem = problem_of(command.details))
     return refuse(problem->refusal, std::move(problem->pointer));
 
-  return asked.answer(schema::OccasionCreated{
-      .organizer = command.organizer, .details = command.details, .state = OccasionState::draft});
+  return asked.answer(schema::OccasionCreated{.organizer = command.organizer,
+                                              .details = command.details,
+                                              .state = OccasionState::draft,
+                                              .ip = command.ip});
 }
 
 Decision decide(const Occasion* occasion, const schema::StepOccasion& command, const Asked& asked) {
@@ -111,10 +114,10 @@ Decision decide(const Occasion* occasion, const schema::StepOccasion& command, c
   if (!refusal) refusal = objection_to_step(occasion->state, command.step);
   if (refusal)
     return asked.answer(schema::OccasionStepRefused{
-        .step = command.step, .if_match = command.if_match, .refusal = *refusal});
+        .step = command.step, .if_match = command.if_match, .refusal = *refusal, .ip = command.ip});
 
-  return asked.answer(schema::occasion_stepped(command.step, command.if_match, *occasion->details,
-                                               state_after(command.step)));
+  return asked.answer(
+      schema::occasion_stepped(command, *occasion->details, state_after(command.step)));
 }
 
 Decision decide(const Occasion* occasion, const schema::ChangeOccasion& command,
@@ -124,7 +127,8 @@ Decision decide(const Occasion* occasion, const schema::ChangeOccasion& command,
     return asked.answer(schema::OccasionChangeRefused{.change = command.change,
                                                       .if_match = command.if_match,
                                                       .refusal = refusal,
-                                                      .field = std::move(field)});
+                                                      .field = std::move(field),
+                                                      .ip = command.ip});
   };
   if (const auto refusal = objection(occasion, command, asked)) return refuse(*refusal);
   if (occasion->state == OccasionState::finalized) return refuse(OccasionRefusal::already_closed);
@@ -136,7 +140,8 @@ Decision decide(const Occasion* occasion, const schema::ChangeOccasion& command,
   return asked.answer(schema::OccasionChanged{.change = command.change,
                                               .if_match = command.if_match,
                                               .details = std::move(details),
-                                              .state = occasion->state});
+                                              .state = occasion->state,
+                                              .ip = command.ip});
 }
 
 void evolve(Occasion& occasion, const schema::OccasionCreated& event, schema::Sequence sequence,

@@ -31,7 +31,7 @@ std::expected<Principal, SignInError> Authenticator::sign_in(std::string_view au
 
   if (settings_.admin_key_hash &&
       sealing::equal_in_constant_time(bytes_of(hash), bytes_of(*settings_.admin_key_hash))) {
-    return Principal{.id = schema::KeyId::from(hash.bytes),
+    return Principal{.id = services_.vault.bootstrap_key(hash),
                      .role = schema::Role::admin,
                      .occasion = std::nullopt,
                      .bootstrap = true};

@@ -14,6 +14,7 @@ constexpr std::array kKinds = std::to_array<ProblemKind>({
     {"already_claimed", 409, "There is a live claim already",
      "There is a live claim for this e-mail address."},
     {"already_closed", 409, "The occasion is closed already", "The occasion is closed already."},
+    {"already_made", 409, "It was made before", "An earlier request made this very occasion."},
     {"already_open", 409, "The occasion is open already", "The occasion is open already."},
     {"bad_condition", 400, "The condition is malformed"},
     {"bad_cursor", 400, "The cursor is malformed"},

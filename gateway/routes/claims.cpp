@@ -167,7 +167,6 @@ void claim_ticket(Call& call, http::Reply reply) {
          {.subject = occasion->as<domain::SubjectTag>(),
           .command = schema::ClaimTicket{.claim = claim,
                                          .person = person,
-                                         .ip = vault.ip(call.client),
                                          .address = std::move(sealed.text)},
           .key = processor::Submission::AttachedKey{.name = std::move(sealed.name),
                                                     .value = std::move(sealed.wrapped)},

@@ -99,6 +99,16 @@ class Underway final : public http::Waiting, public std::enable_shared_from_this
   std::optional<processor::Answer> decided_;
 };
 
+/// Where a command came from stands on its events: who, what, when, and from where.
+void stamp_origin(const Call& call, schema::Command& command) {
+  const schema::IpId ip = call.services().vault.ip(call.client);
+  std::visit(
+      [&](auto& asked_for) {
+        if constexpr (requires { asked_for.ip = ip; }) asked_for.ip = ip;
+      },
+      command);
+}
+
 }  // namespace
 
 std::string actor_of(const Call& call) {
@@ -128,6 +138,7 @@ std::optional<Named> name_command(const Call& call, http::Reply& reply, std::str
 void submit(Call& call, http::Reply reply, Named named, Wanted wanted) {
   Environment& environment = call.environment;
   const schema::Instant now = environment.services.clock();
+  stamp_origin(call, wanted.command);
   auto underway = std::make_shared<Underway>(environment, std::move(reply),
                                              std::move(named.idempotency_key), wanted);
   underway->reply().wait(underway, Clock::now() + environment.settings.command_wait);

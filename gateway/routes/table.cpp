@@ -92,9 +92,8 @@ constexpr std::array kDocument{AnswerDoc{200, kJson, {}, "This document."}};
 constexpr std::array kPage{AnswerDoc{200, kHtml, {}, "A page.", kPageHeaders}};
 
 constexpr std::array kListProblems{Names("bad_cursor"), Names("unavailable")};
-/// `precondition_failed`: a repeat that comes when its key is remembered no more; the occasion is
-/// there already.
-constexpr std::array kMakeProblems{Names("codes_exhausted"), Names("precondition_failed"),
+/// `already_made`: a repeat that comes when its key is remembered no more.
+constexpr std::array kMakeProblems{Names("codes_exhausted"), Names("already_made"),
                                    Names("out_of_range"), Names("bad_time_zone")};
 constexpr std::array kUnknownOccasion{Names("unknown_occasion")};
 constexpr std::array kChangeProblems{Names("unknown_occasion"), Names("cancelled"),

@@ -136,7 +136,7 @@ void OccasionRules::judge_one(const Told& told, const schema::OccasionCreationRe
   const bool may_be = event.refusal == OccasionRefusal::too_late ||
                       event.refusal == OccasionRefusal::codes_exhausted ||
                       event.refusal == OccasionRefusal::does_not_fit ||
-                      (event.refusal == OccasionRefusal::precondition_failed && exists_);
+                      (event.refusal == OccasionRefusal::already_made && exists_);
   if (!may_be) violated(told, rule::kRefusal, "it was not " + text(to_text(event.refusal)));
 }
 
@@ -173,6 +173,8 @@ bool OccasionRules::is_true(OccasionRefusal refusal,
     case OccasionRefusal::codes_exhausted:
     case OccasionRefusal::does_not_fit:
       return change != nullptr;
+    case OccasionRefusal::already_made:
+      return false;  // of a creation alone
     case OccasionRefusal::too_late:
       return true;  // the deadline is not on the log
   }

@@ -218,7 +218,8 @@ TEST_F(ConfirmClaim, IsRefusedFromTheMomentTheClaimExpires) {
   given_open(seats(2));
   given(claim_ticket(ada));
   when(confirm(ada), noon + 5min);
-  then(claim_expired(ada, {1}), confirmation_refused(ada, ConfirmationRefusal::claim_ended));
+  then(claim_expired(ada, {1}),
+       confirmation_refused(ada, ConfirmationRefusal::claim_ended, Seat{1}));
   then_counts(2, 0, 0);
 }
 
@@ -249,7 +250,7 @@ TEST_F(ConfirmClaim, IsRefusedWhereTheOccasionIsCancelledUnknownOrTheCommandLate
   given(claim_ticket(ada));
   given(step(OccasionStep::cancel));
   when(confirm(ada));
-  then(confirmation_refused(ada, ConfirmationRefusal::cancelled));
+  then(confirmation_refused(ada, ConfirmationRefusal::cancelled, Seat{1}));
 }
 
 TEST_F(ReleaseClaim, GivesAHeldTicketBack) {
@@ -275,7 +276,7 @@ TEST_F(ReleaseClaim, IsRefusedFromTheMomentTheClaimExpires) {
   given(claim_ticket(ada));
   when(release(ada), noon + 5min);
   then(claim_expired(ada, {1}, ExpiredTicket::burned),
-       release_refused(ada, ReleaseRefusal::claim_ended));
+       release_refused(ada, ReleaseRefusal::claim_ended, Seat{1}));
   then_counts(1, 0, 0, 1);
 }
 

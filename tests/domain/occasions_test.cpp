@@ -23,7 +23,8 @@ class OccasionTest : public BoxOffice {
   void then_stepped(OccasionStep step, OccasionState state,
                     std::optional<schema::Sequence> if_match = {}) const {
     ASSERT_EQ(decision_.size(), 1U);
-    EXPECT_EQ(decision_[0].event, schema::occasion_stepped(step, if_match, details(), state));
+    EXPECT_EQ(decision_[0].event,
+              schema::occasion_stepped({.step = step, .if_match = if_match}, details(), state));
     EXPECT_EQ(partition_.occasion().state, state);
   }
   const schema::OccasionDetails& details() const { return *partition_.occasion().details; }
@@ -57,7 +58,7 @@ TEST_F(CreateOccasion, IsRefusedLateTwiceOrWithTooFewCodes) {
   then_refused(OccasionRefusal::codes_exhausted, few_codes, "/codes/length");
   given(create(seats(2)));
   when(create(seats(3)));
-  then_refused(OccasionRefusal::precondition_failed, seats(3));
+  then_refused(OccasionRefusal::already_made, seats(3));
 }
 
 TEST_F(StepOccasion, OpensClosesOpensAgainAndCancels) {

@@ -134,8 +134,12 @@ inline schema::Command claim_ticket(const Customer& who) {
   return schema::ClaimTicket{
       .claim = who.claim, .person = who.person, .ip = who.ip, .address = sealed_address};
 }
-inline schema::Command confirm(const Customer& who) { return schema::ConfirmClaim{who.claim}; }
-inline schema::Command release(const Customer& who) { return schema::ReleaseClaim{who.claim}; }
+inline schema::Command confirm(const Customer& who) {
+  return schema::ConfirmClaim{.claim = who.claim, .ip = who.ip};
+}
+inline schema::Command release(const Customer& who) {
+  return schema::ReleaseClaim{.claim = who.claim, .ip = who.ip};
+}
 
 // Events.
 
@@ -174,11 +178,13 @@ inline schema::ClaimConfirmed claim_confirmed(const Customer& who, const Seat& s
                                               bool repeated = false) {
   auto event = about<schema::ClaimConfirmed>(who, seat);
   event.repeated = repeated;
+  event.ip = who.ip;
   return event;
 }
 inline schema::ClaimReleased claim_released(const Customer& who, const Seat& seat, LiveClaim was) {
   auto event = about<schema::ClaimReleased>(who, seat);
   event.was = was;
+  event.ip = who.ip;
   return event;
 }
 inline schema::ClaimRefused claim_refused(const Customer& who, ClaimRefusal refusal,
@@ -186,12 +192,23 @@ inline schema::ClaimRefused claim_refused(const Customer& who, ClaimRefusal refu
                                           std::optional<Instant> try_again_at = {}) {
   return {who.claim, who.person, who.ip, refusal, rule, try_again_at};
 }
-inline schema::ConfirmationRefused confirmation_refused(const Customer& who,
-                                                        ConfirmationRefusal refusal) {
-  return {who.claim, refusal};
+/// Of a claim that the state knows its seat, and so whose it is.
+template <class Event, class Refusal>
+Event refused(const Customer& who, Refusal refusal, const std::optional<Seat>& known) {
+  Event event{.claim = who.claim, .refusal = refusal, .ip = who.ip};
+  if (!known) return event;
+  event.person = who.person;
+  event.ticket = schema::ticket_id(gala, {known->pool_index, known->number});
+  return event;
 }
-inline schema::ReleaseRefused release_refused(const Customer& who, ReleaseRefusal refusal) {
-  return {who.claim, refusal};
+inline schema::ConfirmationRefused confirmation_refused(const Customer& who,
+                                                        ConfirmationRefusal refusal,
+                                                        std::optional<Seat> known = {}) {
+  return refused<schema::ConfirmationRefused>(who, refusal, known);
+}
+inline schema::ReleaseRefused release_refused(const Customer& who, ReleaseRefusal refusal,
+                                              std::optional<Seat> known = {}) {
+  return refused<schema::ReleaseRefused>(who, refusal, known);
 }
 
 /// The bytes of a snapshot: equal for equal states.

@@ -208,7 +208,9 @@ TEST_F(OccasionTest, IsNotMadeTwiceThoughNobodyRemembersTheFirstTime) {
   };
   EXPECT_EQ(ask().status, 201);
   stage_.forget();
-  EXPECT_EQ(ask().problem(), "precondition_failed");
+  const Answer again = ask();
+  EXPECT_EQ(again.status, 409);
+  EXPECT_EQ(again.problem(), "already_made");
 }
 
 }  // namespace

@@ -52,7 +52,7 @@ Happening occasion_created(std::uint64_t occasion, const Capacities& pools) {
 Happening occasion_stepped(std::uint64_t occasion, OccasionStep step, const Capacities& pools) {
   const OccasionState states[] = {OccasionState::open, OccasionState::closed,
                                   OccasionState::cancelled};
-  return about(occasion, schema::occasion_stepped(step, std::nullopt, details(pools),
+  return about(occasion, schema::occasion_stepped({.step = step}, details(pools),
                                                   states[static_cast<int>(step)]));
 }
 

@@ -42,7 +42,7 @@ class Story {
   void opened(std::int64_t capacity) { opened(details(capacity)); }
   schema::Position stepped(schema::OccasionDetails as, schema::OccasionStep step,
                            schema::OccasionState state) {
-    return tell(schema::occasion_stepped(step, std::nullopt, std::move(as), state));
+    return tell(schema::occasion_stepped({.step = step}, std::move(as), state));
   }
   schema::Position changed(schema::OccasionDetails to) {
     return tell(schema::OccasionChanged{

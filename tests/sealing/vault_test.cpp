@@ -194,5 +194,14 @@ TEST(RandomText, IsUniqueOverThreadsAndLooksLikeAnId) {
   }
 }
 
+TEST(BootstrapKey, HasAnIdThatNobodyElseCanCompute) {
+  const schema::Digest hash = Vault::key_hash("a key that somebody chose");
+  const KeyId id = Vault(roots(1)).bootstrap_key(hash);
+  EXPECT_EQ(id, Vault(roots(1)).bootstrap_key(hash));
+  EXPECT_NE(id, Vault(roots(2)).bootstrap_key(hash));
+  EXPECT_NE(id, Vault(roots(1)).bootstrap_key(Vault::key_hash("another")));
+  EXPECT_NE(id, KeyId::from(hash.bytes));
+}
+
 }  // namespace
 }  // namespace boxoffice::sealing
