@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -37,14 +38,22 @@ struct Error {
 /// Does what is asked: takes the request's `with` (a JSON object), returns JSON or the reason why
 /// not. Is called on the server's thread, one at a time; meanwhile other requests wait.
 using Handler = std::function<std::expected<std::string, std::string>(std::string_view with)>;
+using Handlers = std::map<std::string, Handler, std::less<>>;
 
-/// Takes requests until it is destroyed, which waits for one under way and removes the socket.
+/// A handler that may take minutes: is called on a thread beside the server's, one at a time;
+/// another long request is refused meanwhile. Returns soon after it was asked to stop.
+using LongHandler = std::function<std::expected<std::string, std::string>(std::string_view with,
+                                                                          std::stop_token stop)>;
+using LongHandlers = std::map<std::string, LongHandler, std::less<>>;
+
+/// Takes requests until it is destroyed, which waits for one under way, asks a long one to stop,
+/// and removes the socket.
 class Server {
  public:
   /// REQUIRES: the caller holds the directory's lock: a socket that lies there is a dead process's
   /// and is replaced.
   [[nodiscard]] static std::expected<std::unique_ptr<Server>, std::string> start(
-      const std::filesystem::path& directory, std::map<std::string, Handler, std::less<>> handlers);
+      const std::filesystem::path& directory, Handlers handlers, LongHandlers long_handlers = {});
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;

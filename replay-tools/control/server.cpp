@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "replay-tools/control/control.hpp"
+#include "replay-tools/control/long_request.hpp"
 #include "replay-tools/control/messages.hpp"
 #include "replay-tools/control/socket.hpp"
 
@@ -29,11 +30,13 @@ struct Connection {
   Clock::time_point until;
 };
 
-void answer(const Connection& to, const std::expected<std::string, std::string>& with) {
+using Answer = std::expected<std::string, std::string>;
+
+void answer(const Descriptor& to, const Answer& with) {
   const std::string line = answer_line(with) + '\n';
   std::string_view rest = line;
   while (!rest.empty()) {
-    const ssize_t sent = ::send(to.socket.get(), rest.data(), rest.size(), MSG_NOSIGNAL);
+    const ssize_t sent = ::send(to.get(), rest.data(), rest.size(), MSG_NOSIGNAL);
     if (sent < 0 && errno == EINTR) continue;
     if (sent <= 0) return;  // the client has gone, or takes nothing: it sees a broken connection
     rest.remove_prefix(static_cast<std::size_t>(sent));
@@ -44,8 +47,10 @@ void answer(const Connection& to, const std::expected<std::string, std::string>&
 
 class Server::Loop {
  public:
-  Loop(const std::filesystem::path& directory, std::map<std::string, Handler, std::less<>> handlers)
-      : path_(directory / kSocketName), handlers_(std::move(handlers)) {}
+  Loop(const std::filesystem::path& directory, Handlers handlers, LongHandlers long_handlers)
+      : path_(directory / kSocketName),
+        handlers_(std::move(handlers)),
+        long_handlers_(std::move(long_handlers)) {}
 
   ~Loop() {
     if (!thread_.joinable()) return;
@@ -129,30 +134,48 @@ class Server::Loop {
 
     const std::size_t end = connection.text.find('\n');
     if (end != std::string::npos) {
-      answer(connection, handled(std::string_view(connection.text).substr(0, end)));
+      handle(connection.socket, std::string_view(connection.text).substr(0, end));
       return true;
     }
     if (connection.text.size() <= kRequestBytesMax) return false;
-    answer(connection, std::unexpected("a request has at most 65536 bytes"));
+    answer(connection.socket, std::unexpected("a request has at most 65536 bytes"));
     return true;
   }
 
-  std::expected<std::string, std::string> handled(std::string_view line) {
-    if (line.size() > kRequestBytesMax) return std::unexpected("a request has at most 65536 bytes");
+  void handle(Descriptor& client, std::string_view line) {
+    if (line.size() > kRequestBytesMax)
+      return answer(client, std::unexpected("a request has at most 65536 bytes"));
     const std::expected<Request, std::string> request = parse_request(line);
-    if (!request) return std::unexpected(request.error());
-    const auto handler = handlers_.find(request->what);
-    if (handler == handlers_.end())
-      return std::unexpected("there is no request named " + request->what);
-    return handler->second(request->with);
+    if (!request) return answer(client, std::unexpected(request.error()));
+    if (const auto found = handlers_.find(request->what); found != handlers_.end())
+      return answer(client, found->second(request->with));
+    if (const auto found = long_handlers_.find(request->what); found != long_handlers_.end())
+      return begin(found->second, *request, client);
+    answer(client, std::unexpected("there is no request named " + request->what));
+  }
+
+  /// Its thread takes the connection over.
+  void begin(const LongHandler& handler, const Request& request, Descriptor& client) {
+    if (const std::string_view other = long_request_.under_way(); !other.empty())
+      return answer(client, std::unexpected("busy: a " + std::string(other) +
+                                            " is under way; try again when it is done"));
+    auto answered = std::make_shared<Answer>();
+    long_request_.begin(
+        request.what,
+        [answered, &handler, with = request.with](std::stop_token stop) {
+          *answered = handler(with, std::move(stop));
+        },
+        [answered, client = std::move(client)] { answer(client, *answered); });
   }
 
   const std::filesystem::path path_;
-  const std::map<std::string, Handler, std::less<>> handlers_;
+  const Handlers handlers_;
+  const LongHandlers long_handlers_;
   Descriptor wake_;
   Descriptor listener_;
   std::vector<Connection> connections_;  // of the thread alone
   std::atomic<bool> stopping_ = false;
+  LongRequest long_request_;  // of the thread alone
   std::thread thread_;
 };
 
@@ -160,8 +183,8 @@ Server::Server(std::unique_ptr<Loop> loop) : loop_(std::move(loop)) {}
 Server::~Server() = default;
 
 std::expected<std::unique_ptr<Server>, std::string> Server::start(
-    const std::filesystem::path& directory, std::map<std::string, Handler, std::less<>> handlers) {
-  auto loop = std::make_unique<Loop>(directory, std::move(handlers));
+    const std::filesystem::path& directory, Handlers handlers, LongHandlers long_handlers) {
+  auto loop = std::make_unique<Loop>(directory, std::move(handlers), std::move(long_handlers));
   if (!loop->start())
     return std::unexpected((directory / kSocketName).string() +
                            " cannot be made: " + std::generic_category().message(errno));

@@ -27,8 +27,8 @@ using Answer = std::expected<std::string, std::string>;
 
 class Control : public ::testing::Test {
  protected:
-  void serve(std::map<std::string, Handler, std::less<>> handlers) {
-    auto server = Server::start(directory_.path(), std::move(handlers));
+  void serve(Handlers handlers, LongHandlers long_handlers = {}) {
+    auto server = Server::start(directory_.path(), std::move(handlers), std::move(long_handlers));
     ASSERT_TRUE(server) << server.error();
     server_ = std::move(*server);
   }
@@ -200,6 +200,45 @@ TEST_F(Control, EndingWaitsForTheRequestUnderWay) {
   may_end.count_down();
   EXPECT_EQ(client.get(), R"({"done":true})");
   end.get();
+}
+
+TEST_F(Control, ALongRequestHoldsUpNoOtherAndTakesNoSecond) {
+  std::latch begun(1), may_end(1);
+  serve({{"echo", echo()}},
+        {{"long",
+          [&](std::string_view with, const std::stop_token&) -> Answer {
+            begun.count_down();
+            may_end.wait();
+            return std::string(with);
+          }},
+         {"other", [](std::string_view, const std::stop_token&) -> Answer { return "{}"; }}});
+  auto client = std::async(std::launch::async, [this] { return ask("long", R"({"a":1})"); });
+  begun.wait();
+  EXPECT_EQ(ask("echo"), "{}");
+  const auto second = ask("other");
+  may_end.count_down();
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().kind, ErrorKind::refused);
+  EXPECT_EQ(second.error().message, "busy: a long is under way; try again when it is done");
+  EXPECT_EQ(client.get(), R"({"a":1})");
+  for (int i = 0; i < 50; ++i) EXPECT_EQ(ask("other"), "{}") << "who was answered may ask again";
+}
+
+TEST_F(Control, EndingStopsALongRequestAndAnswersIt) {
+  std::latch begun(1);
+  serve({}, {{"long", [&](std::string_view, std::stop_token stop) -> Answer {
+                std::promise<void> stopped;
+                const std::stop_callback on_stop(stop, [&] { stopped.set_value(); });
+                begun.count_down();
+                stopped.get_future().wait();
+                return std::unexpected("stopping");
+              }}});
+  auto client = std::async(std::launch::async, [this] { return ask("long"); });
+  begun.wait();
+  server_.reset();
+  const auto answer = client.get();
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().message, "stopping");
 }
 
 TEST_F(Control, AClientDoesNotWaitForEver) {
