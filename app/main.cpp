@@ -33,8 +33,7 @@ int run(const std::vector<std::string>& arguments) {
   const std::span<const std::string> rest = std::span(arguments).subspan(arguments.empty() ? 0 : 1);
   if (what == "serve") return app::run_serve(rest);
   if (what == "admin") return app::run_admin(rest);
-  if (what == "replay" && app::is_read_models_command(rest)) return app::run_read_models(rest);
-  if (what == "replay") return replay::run_replay(rest);
+  if (what == "replay") return replay::run_replay(rest, app::run_read_models);
   if (what == "demo") return app::run_demo(rest);
   if (what == "version" || what == "--version") {
     fmt::print("boxoffice {}\n", BOXOFFICE_VERSION);

@@ -31,11 +31,16 @@ CLI::Option* add_value(CLI::App& command, const std::string& flag, std::optional
 
 class ReplayCommands {
  public:
-  ReplayCommands(std::ostream& out, std::ostream& error) : out_(out), error_(error) {
+  ReplayCommands(std::ostream& out, std::ostream& error, ReadModelsTool read_models)
+      : out_(out), error_(error), read_models_(std::move(read_models)) {
     program_.require_subcommand(1);
     add_show();
     add_explain();
     add_verify();
+    if (!read_models_) return;
+    CLI::App& rebuild = add_read_models("rebuild", "Make read models again from the log");
+    rebuild.add_flag("--swap", wish_.swap, "Let what was made take the place of the live one");
+    add_read_models("diff", "Make read models again and compare them with the live ones");
   }
 
   int run(std::span<const std::string> arguments) {
@@ -50,11 +55,26 @@ class ReplayCommands {
   }
 
  private:
-  CLI::App& add(const std::string& name, const std::string& description,
-                int (ReplayCommands::*run)(event_log::Log&)) {
+  CLI::App& add(const std::string& name, const std::string& description) {
     CLI::App& command = *program_.add_subcommand(name, description);
     command.add_option("--data", directory_, "The data directory; a service may be running on it")
         ->required();
+    return command;
+  }
+
+  CLI::App& add_read_models(const std::string& name, const std::string& description) {
+    CLI::App& command = add(name, description);
+    command.add_option("MODEL", wish_.model, "One read model; without it all");
+    command.callback([this, name] {
+      wish_.directory = directory_;
+      result_ = read_models_(name, wish_, out_, error_);
+    });
+    return command;
+  }
+
+  CLI::App& add(const std::string& name, const std::string& description,
+                int (ReplayCommands::*run)(event_log::Log&)) {
+    CLI::App& command = add(name, description);
     command.callback([this, run] {
       auto history = open_history(directory_);
       if (history) torn_end_ = history->torn_end();
@@ -159,6 +179,7 @@ class ReplayCommands {
 
   std::ostream& out_;
   std::ostream& error_;
+  const ReadModelsTool read_models_;
   CLI::App program_{"Look into the history and check it", "boxoffice replay"};
   int result_ = kFailed;
 
@@ -168,17 +189,19 @@ class ReplayCommands {
   Filter filter_;
   std::optional<schema::Position> event_;
   VerifySettings settings_;
+  ReadModelsWish wish_;
 };
 
 }  // namespace
 
-int run_replay(std::span<const std::string> arguments) {
+int run_replay(std::span<const std::string> arguments, ReadModelsTool read_models) {
   std::ios::sync_with_stdio(false);
-  return run_replay(arguments, std::cout, std::cerr);
+  return run_replay(arguments, std::cout, std::cerr, std::move(read_models));
 }
 
-int run_replay(std::span<const std::string> arguments, std::ostream& out, std::ostream& error) {
-  return ReplayCommands(out, error).run(arguments);
+int run_replay(std::span<const std::string> arguments, std::ostream& out, std::ostream& error,
+               ReadModelsTool read_models) {
+  return ReplayCommands(out, error, std::move(read_models)).run(arguments);
 }
 
 }  // namespace boxoffice::replay

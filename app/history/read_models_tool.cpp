@@ -4,8 +4,7 @@
 #include <simdjson.h>
 
 #include <algorithm>
-#include <array>
-#include <stdexcept>
+#include <ostream>
 #include <vector>
 
 #include "event-log/embedded/embedded_log.hpp"
@@ -14,20 +13,8 @@
 namespace boxoffice::app {
 namespace {
 
-using enum SettingKind;
 using projections::ReadModels;
-
-constexpr std::array kSettings{
-    SettingRow{"data", path, "./data", "the data directory"},
-    SettingRow{"model", text, "", "one read model; without it all"},
-    SettingRow{"swap", on_off, "off", "rebuild: let what was made take the place of the live one"},
-};
-
-/// What is asked: rebuild or diff, of which model, swapping or not.
-struct Wish {
-  std::string model;  ///< empty: all
-  bool swap = false;
-};
+using Wish = replay::ReadModelsWish;
 
 struct Told {
   std::string lines;
@@ -45,11 +32,15 @@ std::expected<std::vector<std::string>, std::string> wanted(const ReadModels& mo
   return std::vector{wish.model};
 }
 
-Telling rebuild(ReadModels& models, const Wish& wish) {
+/// Told where a service ends in the midst of it.
+constexpr char kStopped[] = "the service is stopping; what was made is dropped";
+
+Telling rebuild(ReadModels& models, const Wish& wish, const std::stop_token& stop) {
   const auto names = wanted(models, wish);
   if (!names) return std::unexpected(names.error());
   Told told;
   for (const std::string& name : *names) {
+    if (stop.stop_requested()) return std::unexpected(kStopped);
     const auto report = models.rebuild(name, wish.swap);
     if (!report) return std::unexpected(report.error().message);
     told.lines += fmt::format("{} version {}: {} rows, sha256 {}{}\n", report->model,
@@ -59,11 +50,12 @@ Telling rebuild(ReadModels& models, const Wish& wish) {
   return told;
 }
 
-Telling diff(ReadModels& models, const Wish& wish) {
+Telling diff(ReadModels& models, const Wish& wish, const std::stop_token& stop) {
   const auto names = wanted(models, wish);
   if (!names) return std::unexpected(names.error());
   Told told;
   for (const std::string& name : *names) {
+    if (stop.stop_requested()) return std::unexpected(kStopped);
     const auto report = models.diff(name);
     if (!report) return std::unexpected(report.error().message);
     told.same = told.same && report->same();
@@ -78,8 +70,9 @@ Telling diff(ReadModels& models, const Wish& wish) {
   return told;
 }
 
-Telling tell(ReadModels& models, std::string_view what, const Wish& wish) {
-  return what == "diff" ? diff(models, wish) : rebuild(models, wish);
+Telling tell(ReadModels& models, std::string_view what, const Wish& wish,
+             const std::stop_token& stop) {
+  return what == "diff" ? diff(models, wish, stop) : rebuild(models, wish, stop);
 }
 
 std::string to_json(const Wish& wish) {
@@ -128,74 +121,44 @@ Telling from_answer(std::string_view json) {
 }
 
 /// Asks the holder of the directory; without one, reads it here.
-Telling ask(const Settings& settings, std::string_view what, const Wish& wish) {
-  const auto answer =
-      control::request(settings.path("data"), what, to_json(wish), std::chrono::hours(24));
+Telling ask(std::string_view what, const Wish& wish) {
+  const std::filesystem::path directory = wish.directory;
+  const auto answer = control::request(directory, what, to_json(wish), std::chrono::hours(24));
   if (answer) return from_answer(*answer);
   if (answer.error().kind != control::ErrorKind::nobody)
     return std::unexpected(answer.error().message);
-  auto log = event_log::open_embedded({.directory = settings.path("data")});
+  auto log = event_log::open_embedded_for_reading(directory);
   if (!log) return std::unexpected(log.error().message);
-  auto models = ReadModels::open(settings.path("data") / "projections", **log);
+  auto models = ReadModels::open(directory / "projections", **log);
   if (!models) return std::unexpected(models.error().message);
   if (auto applied = (*models)->apply_all(); !applied)
     return std::unexpected(applied.error().message);
-  return tell(**models, what, wish);
-}
-
-/// MODEL may be given without its flag, `--swap` without its value.
-std::vector<std::string> as_flags(std::span<const std::string> arguments) {
-  std::vector<std::string> flags;
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    const bool is_value = i > 0 && arguments[i - 1].starts_with("--") &&
-                          arguments[i - 1] != "--swap" &&
-                          arguments[i - 1].find('=') == std::string::npos;
-    if (arguments[i] == "--swap") {
-      flags.push_back("--swap=on");
-    } else if (!arguments[i].starts_with("--") && !is_value) {
-      flags.push_back("--model=" + arguments[i]);
-    } else {
-      flags.push_back(arguments[i]);
-    }
-  }
-  return flags;
+  return tell(**models, what, wish, {});
 }
 
 }  // namespace
 
-bool is_read_models_command(std::span<const std::string> arguments) {
-  return !arguments.empty() && (arguments[0] == "rebuild" || arguments[0] == "diff");
-}
-
-int run_read_models(std::span<const std::string> arguments) {
-  if (std::ranges::find(arguments, "--help") != arguments.end()) {
-    fmt::print(
-        "boxoffice replay rebuild [MODEL] [--swap]   makes read models again from the log\n"
-        "boxoffice replay diff [MODEL]               makes them again and compares\n{}",
-        described(kSettings));
-    return 0;
-  }
-  const std::string& what = arguments[0];
-  const Settings settings(kSettings, as_flags(arguments.subspan(1)));
-  const Wish wish{.model = settings.optional_text("model").value_or(""),
-                  .swap = settings.on("swap")};
-  const Telling telling = ask(settings, what, wish);
+int run_read_models(std::string_view what, const Wish& wish, std::ostream& out,
+                    std::ostream& error) {
+  const Telling telling = ask(what, wish);
   if (!telling) {
-    fmt::print(stderr, "boxoffice replay: {}\n", telling.error());
+    error << "boxoffice replay: " << telling.error() << std::endl;
     return 2;
   }
-  fmt::print("{}", telling->lines);
+  out << telling->lines << std::flush;
   return telling->same ? 0 : 1;
 }
 
-std::map<std::string, control::Handler, std::less<>> read_models_handlers(ReadModels& models) {
-  std::map<std::string, control::Handler, std::less<>> handlers;
+control::LongHandlers read_models_handlers(ReadModels& models) {
+  control::LongHandlers handlers;
   for (const std::string_view what : {"rebuild", "diff"})
     handlers.emplace(
-        what, [&models, what](std::string_view with) -> std::expected<std::string, std::string> {
+        what,
+        [&models, what](std::string_view with,
+                        const std::stop_token& stop) -> std::expected<std::string, std::string> {
           const auto wish = wish_from(with);
           if (!wish) return std::unexpected(wish.error());
-          return as_answer(tell(models, what, *wish));
+          return as_answer(tell(models, what, *wish, stop));
         });
   return handlers;
 }

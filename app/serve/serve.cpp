@@ -192,9 +192,9 @@ void serve(const Settings& settings) {
   gateway::Settings gateway_wanted = gateway_settings(settings);
   Engine engine(settings);
   auto handlers = key_handlers(engine);
-  handlers.merge(read_models_handlers(engine.models()));
   handlers.emplace("checkpoint", replay::checkpoint_handler(engine.directory()));
-  auto control = control::Server::start(engine.directory(), std::move(handlers));
+  auto control = control::Server::start(engine.directory(), std::move(handlers),
+                                        read_models_handlers(engine.models()));
   if (!control) throw std::runtime_error(control.error());
 
   gateway::Gateway gateway(std::move(gateway_wanted), services(engine));

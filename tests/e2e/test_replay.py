@@ -149,3 +149,35 @@ def test_a_directory_that_is_none_is_an_error(at_rest, tmp_path):
     at_rest.tool("replay", "verify", "--data", tmp_path / "nothing", status=None)
     (tmp_path / "empty").mkdir()
     at_rest.tool("replay", "verify", "--data", tmp_path / "empty", status=None)
+
+
+@pytest.mark.parametrize("command", ["verify", "show", "rebuild", "diff"])
+def test_a_directory_that_is_none_is_refused_and_not_made(at_rest, tmp_path, command):
+    at_rest.tool("replay", command, "--data", tmp_path / "typo", status=2)
+    assert not (tmp_path / "typo").exists()
+    (tmp_path / "empty").mkdir()
+    at_rest.tool("replay", command, "--data", tmp_path / "empty", status=2)
+    assert not any((tmp_path / "empty").iterdir())
+
+
+def test_read_models_are_rebuilt_and_compared_at_rest_and_in_use(at_rest):
+    def same():
+        return at_rest.tool("replay", "diff", "--data", at_rest.data)
+
+    log = {file: file.read_bytes() for file in (at_rest.data / "log").iterdir()}
+    assert len(set(re.findall(r"^(\w+) version .*, the same$", same(), re.M))) > 1
+    one = re.match(r"\w+", same())[0]
+    said = at_rest.tool("replay", "rebuild", one, "--swap", "--data", at_rest.data)
+    assert said.count("\n") == 1 and said.startswith(one) and "swapped in" in said
+    assert {file: file.read_bytes() for file in (at_rest.data / "log").iterdir()} == log
+    before = same()
+    at_rest.start()
+    assert same() == before
+    assert "swapped in" in at_rest.tool("replay", "rebuild", one, "--swap", "--data", at_rest.data)
+    assert same() == before
+
+
+def test_help_lists_all_that_replay_can(at_rest):
+    said = at_rest.tool("replay", "--help")
+    for command in ["show", "explain", "verify", "rebuild", "diff"]:
+        assert re.search(rf"^ *{command} ", said, re.M), said
