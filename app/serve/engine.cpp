@@ -17,6 +17,8 @@ std::unique_ptr<event_log::Log> open_log(const Settings& settings) {
        .on_torn_end = [](const event_log::TornEnd& torn) {
          spdlog::warn("cut off at the log's end: {}", event_log::to_text(torn));
        }});
+  if (!log && !std::filesystem::is_directory(settings.path("data")))
+    throw WrongSetting("setting data: " + log.error().message);
   if (!log) throw std::runtime_error(log.error().message);
   return std::move(*log);
 }

@@ -4,14 +4,15 @@
 #include <spdlog/spdlog.h>
 
 #include <csignal>
-#include <fstream>
 #include <stdexcept>
 
 #include "app/admin/admin.hpp"
 #include "app/history/read_models_tool.hpp"
 #include "app/serve/engine.hpp"
 #include "app/serve/json_log.hpp"
+#include "app/serve/listening.hpp"
 #include "app/serve/metrics.hpp"
+#include "app/serve/ready_file.hpp"
 #include "app/settings/serve_settings.hpp"
 #include "gateway/gateway.hpp"
 #include "replay-tools/open_history.hpp"
@@ -45,6 +46,15 @@ void begin_logging(const Settings& settings) {
   for (const std::string& warning : settings.warnings()) spdlog::warn("{}", warning);
 }
 
+/// A log keeps the number of partitions that it was made with.
+void tell_partitions(const Settings& settings, std::uint16_t in_force) {
+  if (settings.number("partitions") == in_force) return;
+  spdlog::log(settings.is_default("partitions") ? spdlog::level::info : spdlog::level::warn,
+              "setting partitions: {} are in force, for the log was made with them; {} would be "
+              "taken for a new one",
+              in_force, settings.number("partitions"));
+}
+
 gateway::limits::Rate rate(const Settings& settings, std::string_view what,
                            std::string_view unit = "second") {
   return {.per_second = static_cast<std::uint32_t>(
@@ -70,7 +80,7 @@ gateway::Settings gateway_settings(const Settings& settings) {
   gateway::Settings result;
   const Settings::Endpoint listen = settings.endpoint("listen");
   const auto request_timeout = settings.duration("request-timeout-ms");
-  result.http = {.address = listen.host,
+  result.http = {.address = listening_address(listen.host),
                  .port = listen.port,
                  .threads = static_cast<unsigned>(settings.number("threads")),
                  .connections_max = static_cast<std::size_t>(settings.number("connections-max")),
@@ -116,18 +126,6 @@ gateway::Readiness readiness(Engine& engine) {
   if (!engine.models().ready()) not_ready("read models: catching up with the log");
   if (engine.queries().lag() > kLagMax) not_ready("read models: more than 2 s behind");
   return result;
-}
-
-/// Appears whole or not at all, and only once it is true.
-void write_ready_file(const std::filesystem::path& path, std::string_view listen) {
-  const std::filesystem::path beside = path.string() + ".new";
-  {
-    std::ofstream file(beside);
-    file << fmt::format("{{\"listen\":\"{}\"}}\n", listen);
-    if (!file.flush())
-      throw WrongSetting(fmt::format("setting ready-file: cannot write {}", beside.string()));
-  }
-  std::filesystem::rename(beside, path);
 }
 
 gateway::Services services(Engine& engine) {
@@ -189,8 +187,11 @@ bool wait_until_ready(Engine& engine, const StopSignals& stop, ReadinessLog& log
 
 void serve(const Settings& settings) {
   const StopSignals stop;
+  const ReadyFile ready_file(settings.optional_text("ready-file"));
   gateway::Settings gateway_wanted = gateway_settings(settings);
+  const std::string address = gateway_wanted.http.address;
   Engine engine(settings);
+  tell_partitions(settings, engine.log().partitions());
   auto handlers = key_handlers(engine);
   handlers.emplace("checkpoint", replay::checkpoint_handler(engine.directory()));
   auto control = control::Server::start(engine.directory(), std::move(handlers),
@@ -200,15 +201,16 @@ void serve(const Settings& settings) {
   gateway::Gateway gateway(std::move(gateway_wanted), services(engine));
   if (auto started = gateway.start(); !started)
     throw WrongSetting(fmt::format("setting listen: {}", started.error()));
-  const std::string listen = fmt::format("{}:{}", settings.endpoint("listen").host, gateway.port());
+  const std::string listen = authority(address, gateway.port());
   spdlog::info("listening on http://{}", listen);
 
   ReadinessLog log(engine);
   if (wait_until_ready(engine, stop, log)) {
-    if (settings.given("ready-file")) write_ready_file(settings.path("ready-file"), listen);
+    ready_file.write(listen);
     spdlog::info("ready");
     while (!stop.wait(kLookEvery)) log.look();
   }
+  ready_file.remove();
   spdlog::info("stopping: answering what is under way");
   gateway.stop();
   control->reset();

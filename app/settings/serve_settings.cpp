@@ -10,9 +10,9 @@ constexpr std::int64_t kDay = 86'400'000;
 
 constexpr std::array kRows{
     SettingRow{"listen", endpoint, "127.0.0.1:8080",
-               "where to serve HTTP; port 0 takes a free one"},
+               "where to serve HTTP, HOST:PORT; port 0 takes a free one"},
     SettingRow{"data", path, "./data", "the directory of the log, keys and read models"},
-    SettingRow{"log", one_of, "embedded", "the message log", 0, INT64_MAX, "embedded"},
+    SettingRow{"log", one_of, "embedded", "where events are kept", 0, INT64_MAX, "embedded"},
     SettingRow{"partitions", number, "16", "partitions of a new log; an existing one keeps its own",
                1, 1024},
     SettingRow{"ready-file", path, "", "written when it serves and its read models are up to date"},

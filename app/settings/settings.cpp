@@ -14,6 +14,7 @@ namespace boxoffice::app {
 namespace {
 
 constexpr std::string_view kPrefix = "BOXOFFICE_";
+constexpr std::string_view kDefault = "default";
 constexpr std::string_view kDefaultFile = "boxoffice.toml";
 
 std::string environment_name(std::string_view name) {
@@ -120,7 +121,7 @@ Settings::Settings(std::span<const SettingRow> rows, std::span<const std::string
     read_file(kDefaultFile);
   }
   for (const SettingRow& each : rows_)
-    if (!each.preset.empty()) set(each, std::string(each.preset), "default");
+    if (!each.preset.empty()) set(each, std::string(each.preset), kDefault);
 }
 
 const SettingRow* Settings::row(std::string_view name) const {
@@ -128,9 +129,9 @@ const SettingRow* Settings::row(std::string_view name) const {
   return found == rows_.end() ? nullptr : &*found;
 }
 
-/// The first to set a value wins: sources are read in the order of their rank.
+/// The first to set a value wins: sources are read in the order of their rank. A wrong one is
+/// refused also where it would not have counted: it would on the day that the other is taken away.
 void Settings::set(const SettingRow& row, std::string text, std::string_view origin) {
-  if (values_.contains(row.name)) return;
   if (!fits(row, text)) refuse(row, text, origin);
   values_.emplace(row.name, Value{std::move(text), origin});
 }
@@ -218,6 +219,9 @@ std::chrono::milliseconds Settings::duration(std::string_view name) const {
   return std::chrono::milliseconds(number(name));
 }
 bool Settings::on(std::string_view name) const { return value(name).text == "on"; }
+bool Settings::is_default(std::string_view name) const {
+  return !given(name) || value(name).origin == kDefault;
+}
 Settings::Endpoint Settings::endpoint(std::string_view name) const {
   return *endpoint_from(value(name).text);
 }
@@ -233,9 +237,14 @@ std::vector<std::string> Settings::printed() const {
 
 std::string described(std::span<const SettingRow> rows) {
   std::string text;
-  for (const SettingRow& row : rows)
-    text += fmt::format("  --{:<28} {}{}\n", row.name, row.meaning,
+  for (const SettingRow& row : rows) {
+    const bool is_choice = row.kind == SettingKind::on_off || row.kind == SettingKind::one_of;
+    text += fmt::format("  --{:<28} {}{}{}\n", row.name, row.meaning,
+                        is_choice ? ": " + allowed(row) : "",
                         row.preset.empty() ? "" : fmt::format(" [{}]", row.preset));
+  }
+  text += fmt::format("  --{:<28} a file with settings, a line each: name = value [{}]\n", "config",
+                      kDefaultFile);
   return text;
 }
 

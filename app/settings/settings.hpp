@@ -53,6 +53,8 @@ class Settings {
   Settings(std::span<const SettingRow> rows, std::span<const std::string> arguments);
 
   bool given(std::string_view name) const;
+  /// Whether nobody but the table said what it is.
+  bool is_default(std::string_view name) const;
   std::string text(std::string_view name) const;
   std::optional<std::string> optional_text(std::string_view name) const;
   std::filesystem::path path(std::string_view name) const;

@@ -95,9 +95,16 @@ TEST_F(SettingsTest, AWrongValueIsRefusedByNameWithWhatItMayBe) {
 TEST_F(SettingsTest, AWrongValueOfTheEnvironmentOrTheFileIsRefusedToo) {
   environment("BOXOFFICE_LIMITS", "1");
   EXPECT_THAT(refusal({}), HasSubstr("limits (environment)"));
-  EXPECT_THAT(refusal({"--limits=on", "--config", file("inbox = [1]")}), HasSubstr("inbox"));
-  EXPECT_THAT(refusal({"--limits=on", "--config", file("inbux = 1")}), HasSubstr("inbux"));
-  EXPECT_THAT(refusal({"--limits=on", "--config", file("inbox = = 1")}), HasSubstr("line 1"));
+  environment("BOXOFFICE_LIMITS", "on");
+  EXPECT_THAT(refusal({"--config", file("inbox = [1]")}), HasSubstr("inbox"));
+  EXPECT_THAT(refusal({"--config", file("inbux = 1")}), HasSubstr("inbux"));
+  EXPECT_THAT(refusal({"--config", file("inbox = = 1")}), HasSubstr("line 1"));
+}
+
+TEST_F(SettingsTest, AWrongValueThatAnotherOutranksIsRefusedToo) {
+  EXPECT_THAT(refusal({"--inbox=1", "--config", file("inbox = 0")}), HasSubstr("inbox (file)"));
+  environment("BOXOFFICE_LIMITS", "maybe");
+  EXPECT_THAT(refusal({"--limits", "off"}), HasSubstr("limits (environment)"));
 }
 
 TEST_F(SettingsTest, AnUnknownOrIncompleteFlagIsRefused) {
@@ -128,6 +135,20 @@ TEST_F(SettingsTest, AMissingOneIsNamedWhereItIsNeeded) {
         }
       },
       WrongSetting);
+}
+
+TEST_F(SettingsTest, KnowWhetherAnybodyGaveThem) {
+  const Settings settings = read({"--inbox", "10"});
+  EXPECT_FALSE(settings.is_default("inbox"));
+  EXPECT_TRUE(settings.is_default("wait-ms"));
+  EXPECT_TRUE(settings.is_default("secret-key"));
+}
+
+TEST_F(SettingsTest, AreDescribedWithTheirChoicesAndTheFile) {
+  const std::string lines = described(kRows);
+  EXPECT_THAT(lines, HasSubstr("limits: on or off [on]\n"));
+  EXPECT_THAT(lines, HasSubstr("which: one of embedded|memory [embedded]\n"));
+  EXPECT_THAT(lines, HasSubstr("  --config "));
 }
 
 TEST(ServeSettings, AreAllInTheDocument) {

@@ -1,5 +1,6 @@
 """Settings: flags before environment before file; a wrong one is refused by name; a clean end."""
 
+import re
 import signal
 
 import pytest
@@ -93,6 +94,46 @@ def test_a_port_that_is_taken_is_refused(start, tmp_path):
     second = Service(home, listen=service.address).launch()
     assert second.process.wait(15) != 0
     assert service.address in second.said() or "listen" in second.said()
+
+
+@pytest.mark.parametrize("listen, shown", [
+    ("[::1]:0", r"\[::1\]:\d+"), ("localhost:0", r"(127\.0\.0\.1|\[::1\]):\d+")])
+def test_the_ready_file_has_an_address_that_can_be_used(tmp_path, listen, shown):
+    service = Service(tmp_path, listen=listen).start()
+    try:
+        assert re.fullmatch(shown, service.address)
+        service.anyone.get("/healthz").expect(200)
+        assert f"listening on http://{service.address}" in service.said()
+    finally:
+        assert service.stop() == 0
+
+
+def test_the_ready_file_is_there_while_it_is_ready_and_no_longer(start, tmp_path):
+    service = start()
+    assert service.stop() == 0
+    assert not service.ready_file.exists()
+    service.ready_file.write_text('{"listen":"127.0.0.1:9"}\n')  # as a crash leaves it
+    nowhere = tmp_path / "a-file"
+    nowhere.touch()
+    said = service.tool("serve", "--ready-file", service.ready_file, "--data", nowhere, status=2)
+    assert not service.ready_file.exists(), said
+
+
+def test_a_data_directory_that_cannot_be_made_is_refused_by_the_settings_name(service):
+    assert "setting data: " in service.tool("serve", "--data", "/proc/boxoffice", status=None)
+
+
+def test_another_number_of_partitions_than_the_logs_is_warned_of(start):
+    service = start("--partitions", "4")
+    assert service.stop() == 0
+    service.log.unlink()
+    service.start("--partitions", "4")
+    assert "in force" not in service.said()
+    assert service.stop() == 0
+    other = start("--partitions", "8")
+    assert '"level":"warn"' in (told := next(
+        line for line in other.said().splitlines() if "in force" in line))
+    assert "setting partitions: 4 are in force" in told
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
