@@ -15,16 +15,25 @@ constexpr int kClean = 0;
 constexpr int kViolated = 1;
 constexpr int kFailed = 2;
 
+/// An event by its id (`3-1842`) or its position (`3:1842`), which verify prints.
+std::optional<schema::Position> event_from_text(std::string_view text) {
+  const auto position = schema::position_from_event_id(text);
+  if (position) return position;
+  const auto named = schema::position_from_text(text);
+  return named && named->sequence.value > 0 ? named : std::nullopt;
+}
+
 /// An option whose text must be one of a value's.
 template <class T>
 CLI::Option* add_value(CLI::App& command, const std::string& flag, std::optional<T>& into,
-                       std::optional<T> (*from_text)(std::string_view),
+                       std::optional<T> (*from_text)(std::string_view), std::string must_be,
                        const std::string& description) {
   return command.add_option_function<std::string>(
       flag,
-      [&into, from_text, flag](const std::string& text) {
+      [&into, from_text, flag, must_be = std::move(must_be)](const std::string& text) {
         into = from_text(text);
-        if (!into) throw CLI::ValidationError(flag, "\"" + text + "\" is none");
+        if (!into)
+          throw CLI::ValidationError(flag, "must be " + must_be + ", not \"" + text + "\"");
       },
       description);
 }
@@ -92,24 +101,30 @@ class ReplayCommands {
         [this](std::uint16_t value) { filter_.partition = schema::Partition{value}; },
         "Of one partition");
     add_value(command, "--occasion", filter_.occasion, schema::id_from_text<schema::OccasionId>,
-              "About an occasion");
+              "an occasion's id", "About an occasion");
     add_value(command, "--person", filter_.person, schema::id_from_text<schema::PersonId>,
-              "About a person");
+              "a person's id", "About a person");
     add_value(command, "--ticket", filter_.ticket, schema::id_from_text<schema::TicketId>,
-              "About a ticket");
+              "a ticket's id", "About a ticket");
     command.add_option("--principal", filter_.principal,
                        "Asked for by: a person's or key's id, or anonymous");
-    command.add_option("--type", filter_.type, "Of a type: TicketClaimed, ClaimRefused …");
+    command.add_option("--type", filter_.type, "Of a type: TicketClaimed, ClaimRefused …")
+        ->check([](const std::string& type) {
+          return is_event_type(type) ? "" : "there are no events of the type \"" + type + "\"";
+        });
     add_value(command, "--from", filter_.from, schema::instant_from_text,
+              "a time like 2027-01-16T19:00:00.000Z",
               "Decided at or after (2027-01-16T19:00:00.000Z)");
-    add_value(command, "--to", filter_.to, schema::instant_from_text, "Decided before");
+    add_value(command, "--to", filter_.to, schema::instant_from_text,
+              "a time like 2027-01-16T19:00:00.000Z", "Decided before");
   }
 
   void add_explain() {
     CLI::App& command = add("explain", "Say in words what caused an event, and what it led to",
                             &ReplayCommands::explain_event);
-    add_value(command, "EVENT", event_, schema::position_from_event_id,
-              "An event's id, like 3-1842")
+    add_value(command, "EVENT", event_, event_from_text,
+              "an event's id, like 3-1842, or its position, like 3:1842",
+              "An event's id or position")
         ->required();
   }
 
@@ -131,6 +146,9 @@ class ReplayCommands {
   }
 
   int show_events(event_log::Log& log) {
+    if (filter_.partition && filter_.partition->value >= log.partitions())
+      return failed("--partition: the log has " + std::to_string(log.partitions()) +
+                    ", from 0 to " + std::to_string(log.partitions() - 1));
     const auto shown = show(log, filter_, [this](std::string_view value) {
       out_ << value << '\n';
       return out_.good();

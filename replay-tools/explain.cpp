@@ -1,5 +1,6 @@
 #include "replay-tools/explain.hpp"
 
+#include <variant>
 #include <vector>
 
 #include "sealing/sealing.hpp"
@@ -19,6 +20,36 @@ struct ReadEvent {
   }
 };
 
+std::string sentence_of(schema::ClaimRule rule) {
+  switch (rule) {
+    case schema::ClaimRule::one_per_email:
+      return "one live claim for an address";
+    case schema::ClaimRule::one_per_ip:
+      return "one live claim for an IP";
+  }
+  return {};
+}
+
+/// Why an event refused what was asked; empty where it did not.
+template <class Data>
+std::string refusal_of(const Data& data) {
+  std::string words;
+  if constexpr (requires { data.refusal; })
+    words = "It was refused: " + std::string(to_text(data.refusal));
+  if constexpr (requires { sentence_of(*data.rule); })
+    if (data.rule)
+      words += ", by the rule " + std::string(to_text(*data.rule)) + " (" +
+               sentence_of(*data.rule) + ")";
+  if constexpr (requires { *data.try_again_at; })
+    if (data.try_again_at) words += "; one may try again at " + schema::to_text(*data.try_again_at);
+  if constexpr (requires {
+                  data.refusal;
+                  *data.field;
+                })
+    if (data.field) words += "; the field " + *data.field;
+  return words.empty() ? words : words + ".";
+}
+
 class Explanation {
  public:
   explicit Explanation(event_log::Log& log) : log_(log) {}
@@ -31,6 +62,7 @@ class Explanation {
          std::string(schema::topic_name(schema::topic_of(event->event))));
     who(event->envelope);
     why(*event);
+    refusal(event->event);
     if (auto found = neighbours(*event); !found) return std::unexpected(found.error());
     chain(*event);
     line(event->value);
@@ -74,6 +106,11 @@ class Explanation {
     line(arming ? "Caused by " + arming->label() + ", which armed the timer at " +
                       schema::to_text(arming->envelope.time) + "."
                 : "Names " + cause + " as its cause, but " + arming.error() + ".");
+  }
+
+  void refusal(const schema::Event& event) {
+    const std::string words = std::visit([](const auto& data) { return refusal_of(data); }, event);
+    if (!words.empty()) line(words);
   }
 
   /// Events with the same command as their cause, and those that name this one.

@@ -8,9 +8,18 @@ namespace {
 constexpr std::size_t kReadBytes = 256 * 1024;
 constexpr std::string_view kTypePrefix = "boxoffice.";
 
+std::string_view without_prefix(std::string_view type) {
+  if (type.starts_with(kTypePrefix)) type.remove_prefix(kTypePrefix.size());
+  return type;
+}
+
 bool is_of_type(std::string_view wanted, const schema::Event& event) {
-  if (wanted.starts_with(kTypePrefix)) wanted.remove_prefix(kTypePrefix.size());
-  return schema::name_of(event) == wanted;
+  return schema::name_of(event) == without_prefix(wanted);
+}
+
+template <class... Events>
+bool is_name_of_one(std::string_view name, const std::variant<Events...>*) {
+  return ((Events::kName == name) || ...);
 }
 
 /// Whether what an event is about, or what it names, is that occasion.
@@ -85,6 +94,10 @@ class Showing {
 };
 
 }  // namespace
+
+bool is_event_type(std::string_view type) {
+  return is_name_of_one(without_prefix(type), static_cast<const schema::Event*>(nullptr));
+}
 
 bool matches(const Filter& filter, const schema::Envelope& envelope, const schema::Event& event) {
   if (filter.partition && *filter.partition != envelope.position.partition) return false;

@@ -23,6 +23,9 @@ struct Filter {
   bool operator==(const Filter&) const = default;
 };
 
+/// Whether there are such events; with or without the prefix `boxoffice.`.
+bool is_event_type(std::string_view type);
+
 bool matches(const Filter& filter, const schema::Envelope& envelope, const schema::Event& event);
 
 /// Hands exactly the stored values to `line`, in partition and sequence order, up to the ends that

@@ -117,6 +117,7 @@ TEST_F(ReplayCommand, EndsWithTwoForWrongUsage) {
                                              {"verify", "--data", data(), "--threads", "0"},
                                              {"show", "--data", data(), "--occasion", "x"},
                                              {"show", "--data", data(), "--from", "yesterday"},
+                                             {"show", "--data", data(), "--type", "Foo"},
                                              {"show", "--data", data(), "--format", "xml"},
                                              {"explain", "--data", data()},
                                              {"explain", "--data", data(), "nonsense"},
@@ -124,6 +125,39 @@ TEST_F(ReplayCommand, EndsWithTwoForWrongUsage) {
     EXPECT_EQ(run(wrong), 2);
     EXPECT_NE(error_.str(), "");
   }
+}
+
+TEST_F(ReplayCommand, NamesWhatIsWrongWithAFilter) {
+  held().reset();
+  run({"show", "--data", data(), "--type", "Foo"});
+  EXPECT_THAT(error_.str(), AllOf(HasSubstr("--type"), HasSubstr("\"Foo\"")));
+  run({"show", "--data", data(), "--person", "a@x.de"});
+  EXPECT_THAT(error_.str(), HasSubstr("--person: must be a person's id, not \"a@x.de\""));
+  EXPECT_EQ(run({"show", "--data", data(), "--partition", std::to_string(kPartitions)}), 2);
+  EXPECT_THAT(error_.str(), HasSubstr("--partition: the log has"));
+  EXPECT_EQ(run({"show", "--data", data(), "--type", "boxoffice.KeyUsed", "--partition", "0"}), 0);
+}
+
+TEST_F(ReplayCommand, ExplainsARefusalByIdAndByPosition) {
+  {
+    const auto log = held();
+    const auto writer = writer_of(*log);
+    append(*log, *writer,
+           schema::ClaimRefused{.refusal = schema::ClaimRefusal::already_claimed,
+                                .rule = schema::ClaimRule::one_per_ip,
+                                .try_again_at = kNoon + std::chrono::minutes(5)},
+           1);
+  }
+  const schema::Position position{
+      schema::partition_of(schema::to_text(an_id<schema::KeyId>(7)), kPartitions), {1}};
+  EXPECT_EQ(run({"explain", "--data", data(), schema::to_text(position)}), 0) << error_.str();
+  EXPECT_THAT(out_.str(),
+              HasSubstr("It was refused: already_claimed, by the rule one_per_ip (one live claim "
+                        "for an IP); one may try again at " +
+                        schema::to_text(kNoon + std::chrono::minutes(5)) + ".\n"));
+  const std::string by_position = out_.str();
+  EXPECT_EQ(run({"explain", "--data", data(), schema::event_id(position)}), 0);
+  EXPECT_EQ(out_.str(), by_position);
 }
 
 TEST_F(ReplayCommand, HelpIsNoError) {
