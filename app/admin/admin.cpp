@@ -21,13 +21,13 @@ constexpr SettingRow kPrint{"print", one_of, "all", "what to print", 0, INT64_MA
 
 constexpr std::array kAdministratorSettings{
     kData, kMasterKey, kPepper, kPrint,
-    SettingRow{"name", text, "Administrator", "whose key it is"}};
+    SettingRow{"name", text, "Administrator", "what the key is for; is not sealed"}};
 constexpr std::array kKeySettings{
     kData,
     kMasterKey,
     kPepper,
     kPrint,
-    SettingRow{"name", text, "", "what the key is for"},
+    SettingRow{"name", text, "", "what the key is for; is not sealed"},
     SettingRow{"role", one_of, "", "what it may", 0, INT64_MAX,
                "gate|supervisor|auditor|analyst|organizer|admin"},
     SettingRow{"occasion", text, "", "the only occasion it is good for"}};

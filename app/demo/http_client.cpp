@@ -1,5 +1,7 @@
 #include "app/demo/http_client.hpp"
 
+#include <fmt/format.h>
+
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -29,7 +31,12 @@ HttpClient::HttpClient(std::string_view url) : connection_(std::make_unique<Conn
   connection_->host = url.substr(0, colon);
   connection_->port = colon == std::string_view::npos ? "80" : url.substr(colon + 1);
   asio::ip::tcp::resolver resolver(connection_->context);
-  asio::connect(connection_->socket, resolver.resolve(connection_->host, connection_->port));
+  try {
+    asio::connect(connection_->socket, resolver.resolve(connection_->host, connection_->port));
+  } catch (const boost::system::system_error& error) {
+    throw std::runtime_error(
+        fmt::format("nobody listens at {}{}: {}", kScheme, url, error.code().message()));
+  }
   connection_->socket.set_option(asio::ip::tcp::no_delay(true));
 }
 

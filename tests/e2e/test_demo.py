@@ -95,3 +95,26 @@ def test_the_demo_can_be_played_through_and_survives_a_kill(demo):
     demo.process.send_signal(signal.SIGTERM)
     assert demo.process.wait(30) == 0
     demo.type(f"{program()} replay verify --data {demo.home}/demo/data")
+
+
+def test_a_lost_key_is_made_again(demo):
+    demo.process.terminate()
+    assert demo.process.wait(30) == 0
+    (demo.home / "demo/admin.key").unlink()
+    demo.start()
+    history = demo.type(demo.printed("export BOXOFFICE_KEY="), demo.curl("occasion=[^'\"]*"))
+    assert json.loads(history)["items"]
+
+
+@pytest.mark.parametrize("arguments", [["--prot", "9"], ["--port"], ["--port", "0", "again"]])
+def test_arguments_that_it_does_not_know_are_refused(tmp_path, arguments):
+    done = subprocess.run([ROOT / "app/run_demo", "--home", tmp_path / "demo", *arguments],
+                          capture_output=True, timeout=30, check=False)
+    assert done.returncode == 2 and b"usage: " in done.stderr
+
+
+def test_a_burst_at_nobody_says_so(tmp_path):
+    done = subprocess.run([program(), "demo", "load", "--url", "http://127.0.0.1:1"],
+                          capture_output=True, timeout=30, check=False, env=outside(), cwd=tmp_path)
+    assert done.returncode != 0
+    assert b"nobody listens at http://127.0.0.1:1" in done.stderr

@@ -127,7 +127,7 @@ def test_another_number_of_partitions_than_the_logs_is_warned_of(start):
     service = start("--partitions", "4")
     assert service.stop() == 0
     service.log.unlink()
-    service.start("--partitions", "4")
+    service.start()
     assert "in force" not in service.said()
     assert service.stop() == 0
     other = start("--partitions", "8")
