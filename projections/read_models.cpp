@@ -128,11 +128,13 @@ std::vector<std::string> ReadModels::models() const {
   return names;
 }
 
-StoreResult<RebuildReport> ReadModels::rebuild(std::string_view name, bool swap) {
+StoreResult<RebuildReport> ReadModels::rebuild(std::string_view name, bool swap,
+                                               std::stop_token stop) {
   const std::lock_guard lock(impl_->rebuilding);
   Model* live = impl_->model(name);
   if (!live) return std::unexpected(unknown_model(name));
-  Rebuild rebuild(impl_->log, *impl_->store, *impl_->runner, *live, make_model(name));
+  Rebuild rebuild(impl_->log, *impl_->store, *impl_->runner, *live, make_model(name),
+                  std::move(stop));
   std::shared_ptr<const Moment> moment;
   auto done = rebuild.run([&](Fold& fold) -> StoreResult<void> {
     moment = impl_->store->moment();
@@ -144,11 +146,12 @@ StoreResult<RebuildReport> ReadModels::rebuild(std::string_view name, bool swap)
   return RebuildReport{std::string(name), live->version(), *census, swap};
 }
 
-StoreResult<DiffReport> ReadModels::diff(std::string_view name) {
+StoreResult<DiffReport> ReadModels::diff(std::string_view name, std::stop_token stop) {
   const std::lock_guard lock(impl_->rebuilding);
   Model* live = impl_->model(name);
   if (!live) return std::unexpected(unknown_model(name));
-  Rebuild rebuild(impl_->log, *impl_->store, *impl_->runner, *live, make_model(name));
+  Rebuild rebuild(impl_->log, *impl_->store, *impl_->runner, *live, make_model(name),
+                  std::move(stop));
   std::shared_ptr<const Moment> moment;
   auto done = rebuild.run([&](Fold&) -> StoreResult<void> {
     moment = impl_->store->moment();

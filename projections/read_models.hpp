@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -48,9 +49,10 @@ class ReadModels : public Queries {
   /// Makes a model again from the log, beside the live one, which is read and goes on; swaps it in
   /// if asked to. Works also where `start` was not called: then up to where the live one is. Not
   /// for the models' own threads. Not more than one at a time.
-  StoreResult<RebuildReport> rebuild(std::string_view model, bool swap);
+  /// `stop` ends it early, with an error.
+  StoreResult<RebuildReport> rebuild(std::string_view model, bool swap, std::stop_token stop = {});
   /// Makes a model again, and compares it with the live one at the same positions.
-  StoreResult<DiffReport> diff(std::string_view model);
+  StoreResult<DiffReport> diff(std::string_view model, std::stop_token stop = {});
   /// Without a thread: applies what the log has up to now. For tools. REQUIRES: not started.
   StoreResult<void> apply_all();
 

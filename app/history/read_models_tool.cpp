@@ -41,7 +41,7 @@ Telling rebuild(ReadModels& models, const Wish& wish, const std::stop_token& sto
   Told told;
   for (const std::string& name : *names) {
     if (stop.stop_requested()) return std::unexpected(kStopped);
-    const auto report = models.rebuild(name, wish.swap);
+    const auto report = models.rebuild(name, wish.swap, stop);
     if (!report) return std::unexpected(report.error().message);
     told.lines += fmt::format("{} version {}: {} rows, sha256 {}{}\n", report->model,
                               report->version, report->census.rows, to_text(report->census.hash),
@@ -56,7 +56,7 @@ Telling diff(ReadModels& models, const Wish& wish, const std::stop_token& stop) 
   Told told;
   for (const std::string& name : *names) {
     if (stop.stop_requested()) return std::unexpected(kStopped);
-    const auto report = models.diff(name);
+    const auto report = models.diff(name, stop);
     if (!report) return std::unexpected(report.error().message);
     told.same = told.same && report->same();
     told.lines +=

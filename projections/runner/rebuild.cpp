@@ -3,12 +3,18 @@
 #include <fmt/format.h>
 
 namespace boxoffice::projections {
+namespace {
+
+StoreError stopped() { return {StoreErrorKind::unavailable, "stopped; what was made is dropped"}; }
+
+}  // namespace
 
 Rebuild::Rebuild(event_log::Log& log, Store& store, Runner& runner, Model& live,
-                 std::unique_ptr<Model> fresh)
+                 std::unique_ptr<Model> fresh, std::stop_token stop)
     : store_(store),
       runner_(runner),
       live_(live),
+      stop_(std::move(stop)),
       fresh_(std::move(fresh)),
       partitions_(log.partitions()),
       cursors_(log) {}
@@ -17,6 +23,7 @@ Rebuild::~Rebuild() { store_.drop_beside(live_.name()); }
 
 StoreResult<void> Rebuild::catch_up(std::span<const schema::Sequence> to) {
   const auto commit = [this](schema::Instant) -> StoreResult<bool> {
+    if (stop_.stop_requested()) return std::unexpected(stopped());
     if (auto committed = fold_->commit(); !committed)
       return std::unexpected(std::move(committed.error()));
     return true;
@@ -25,6 +32,7 @@ StoreResult<void> Rebuild::catch_up(std::span<const schema::Sequence> to) {
     auto done = cursors_.run({partition}, to[partition], *fold_, commit);
     if (!done) return std::unexpected(std::move(done.error()));
   }
+  if (stop_.stop_requested()) return std::unexpected(stopped());
   if (auto committed = fold_->commit(); !committed) return committed;
   for (std::uint16_t partition = 0; partition < partitions_; ++partition)
     if (fold_->folded({partition}) != to[partition])

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <span>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -42,9 +43,9 @@ StoreResult<DiffReport> compare(const Table& live, const Table& rebuilt,
 /// time for each model.
 class Rebuild {
  public:
-  /// `fresh` and `live` are of one model.
+  /// `fresh` and `live` are of one model. `stop` ends it early, with an error.
   Rebuild(event_log::Log& log, Store& store, Runner& runner, Model& live,
-          std::unique_ptr<Model> fresh);
+          std::unique_ptr<Model> fresh, std::stop_token stop = {});
   /// What was not swapped in is dropped.
   ~Rebuild();
 
@@ -62,6 +63,7 @@ class Rebuild {
   Store& store_;
   Runner& runner_;
   Model& live_;
+  const std::stop_token stop_;
   const std::unique_ptr<Model> fresh_;
   const std::uint16_t partitions_;
   CatchUp cursors_;

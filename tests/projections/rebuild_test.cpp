@@ -66,6 +66,19 @@ TEST_F(Rebuilding, TellsWhereRowsDifferFromHistory) {
   expect_as_rebuilt();
 }
 
+TEST_F(Rebuilding, EndsEarlyWhereItIsStopped) {
+  RandomBoxOffice(history_, 4).go_on(100);
+  apply_all();
+  std::stop_source stop;
+  EXPECT_TRUE(models().rebuild("claims", false, stop.get_token()));
+  stop.request_stop();
+  const auto stopped = models().rebuild("claims", true, stop.get_token());
+  ASSERT_FALSE(stopped);
+  EXPECT_NE(stopped.error().message.find("stopped"), std::string::npos);
+  EXPECT_FALSE(models().diff("claims", stop.get_token()));
+  expect_as_rebuilt();
+}
+
 TEST_F(Rebuilding, KnowsItsModels) {
   EXPECT_FALSE(models().rebuild("weather", false));
   EXPECT_FALSE(models().diff("weather"));
