@@ -131,7 +131,7 @@ def test_another_number_of_partitions_than_the_logs_is_warned_of(start):
     assert "in force" not in service.said()
     assert service.stop() == 0
     other = start("--partitions", "8")
-    assert '"level":"warn"' in (told := next(
+    assert '"level":"warning"' in (told := next(
         line for line in other.said().splitlines() if "in force" in line))
     assert "setting partitions: 4 are in force" in told
 
