@@ -187,10 +187,11 @@ bool wait_until_ready(Engine& engine, const StopSignals& stop, ReadinessLog& log
 
 void serve(const Settings& settings) {
   const StopSignals stop;
-  const ReadyFile ready_file(settings.optional_text("ready-file"));
   gateway::Settings gateway_wanted = gateway_settings(settings);
   const std::string address = gateway_wanted.http.address;
   Engine engine(settings);
+  // Only now, for until the directory is ours the file may be that of a service that runs.
+  const ReadyFile ready_file(settings.optional_text("ready-file"));
   tell_partitions(settings, engine.log().partitions());
   auto handlers = key_handlers(engine);
   handlers.emplace("checkpoint", replay::checkpoint_handler(engine.directory()));
