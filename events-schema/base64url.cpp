@@ -42,6 +42,7 @@ bool decode(std::string_view text, Byte* out) {
   std::uint8_t wrong = 0;
   const auto digits = [&](std::size_t from, std::size_t count) {
     std::uint32_t bits = 0;
+#pragma GCC unroll 4
     for (std::size_t i = 0; i < count; ++i) {
       const std::uint8_t digit = kDigits[static_cast<std::uint8_t>(text[from + i])];
       wrong |= digit & 0x80;

@@ -28,6 +28,7 @@ struct CharacterRun {
   /// The same of eight in a row, with no branch on what nobody can foresee.
   constexpr bool has_eight(const char* characters) const {
     bool all = true;
+#pragma GCC unroll 8
     for (int i = 0; i < 8; ++i) all &= has(characters[i]);
     return all;
   }

@@ -35,9 +35,11 @@ const LiveClaim* ClaimBook::longest_of(IpTag ip, schema::Instant now) const {
 }
 
 const LiveClaim* ClaimBook::holder_of(schema::TicketPlace ticket) const {
-  for (const LiveClaim& claim : slots_)
+  for (std::uint32_t slot = 0; slot < slots_.size(); ++slot) {
+    const LiveClaim& claim = slots_[slot];
     if (claim.claimed_by.value != 0 && claim.pool == ticket.pool && claim.number == ticket.number)
       return &claim;
+  }
   return nullptr;
 }
 
@@ -51,12 +53,8 @@ const LiveClaim* ClaimBook::first_to_expire() {
   return expiries_.empty() ? nullptr : &slots_[expiries_.top().slot];
 }
 
-std::uint32_t ClaimBook::slot_of(const LiveClaim& claim) const {
-  return static_cast<std::uint32_t>(&claim - slots_.data());
-}
-
 void ClaimBook::add(const LiveClaim& claim) {
-  std::uint32_t slot = static_cast<std::uint32_t>(slots_.size());
+  std::uint32_t slot = slots_.size();
   if (free_.empty()) {
     slots_.push_back(claim);
   } else {
@@ -71,10 +69,12 @@ void ClaimBook::add(const LiveClaim& claim) {
   expiries_.push({claim.expires_at, slot, claim.claimed_by});
 }
 
-void ClaimBook::confirm(const LiveClaim& claim) { slots_[slot_of(claim)].is_confirmed = true; }
+void ClaimBook::confirm(const LiveClaim& claim) {
+  slots_[slots_.index_of(claim)].is_confirmed = true;
+}
 
 void ClaimBook::remove(const LiveClaim& claim) {
-  const std::uint32_t slot = slot_of(claim);
+  const std::uint32_t slot = slots_.index_of(claim);
   by_id_.erase(slot);
   by_person_.erase(slot);
   by_ip_.erase(slot);

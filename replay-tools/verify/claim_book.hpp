@@ -69,9 +69,8 @@ class ClaimBook {
     bool operator>(const Expiry& other) const { return at > other.at; }
   };
   bool is_current(const Expiry& expiry) const;
-  std::uint32_t slot_of(const LiveClaim& claim) const;
 
-  std::vector<LiveClaim, WideMemory<LiveClaim>> slots_;
+  Pieces<LiveClaim> slots_;
   std::vector<std::uint32_t> free_;
   SlotIndex<LiveClaim, &LiveClaim::id, &LiveClaim::same_id> by_id_;
   SlotIndex<LiveClaim, &LiveClaim::person, &LiveClaim::same_person> by_person_;

@@ -6,7 +6,7 @@
 namespace boxoffice::replay {
 
 namespace {
-constexpr std::size_t kReadBytes = 256 * 1024;
+constexpr std::size_t kReadBytes = 64 * 1024;
 }
 
 event_log::Result<void> Looker::look(const Range& range, Sight& sight) {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "events-schema/values.hpp"
-#include "replay-tools/verify/wide_memory.hpp"
+#include "replay-tools/verify/pieces.hpp"
 
 namespace boxoffice::replay {
 
@@ -17,17 +17,15 @@ struct Links {
   std::uint32_t previous = kNoSlot;
 };
 
-/// Finds the slots of a vector by a member of theirs. Slots with equal members are a list
+/// Finds slots by a member of theirs. Slots with equal members are a list
 /// (`kLinks`), of which the table (open addressing, four bytes an entry, half of them in use at
 /// most) has the head: a million claims of one IP cost no more than those of a million. REQUIRES: a
 /// slot's member does not change while the slot is in the index.
 template <class Slot, auto kMember, Links Slot::*kLinks>
 class SlotIndex {
  public:
-  using Slots = std::vector<Slot, WideMemory<Slot>>;
-
   /// `slots` must outlive the index.
-  explicit SlotIndex(Slots& slots) : slots_(slots), table_(16) {}
+  explicit SlotIndex(Pieces<Slot>& slots) : slots_(slots), table_(16) {}
 
   /// Calls `visit` with each slot whose member is `key`.
   template <class Key, class Visit>
@@ -126,7 +124,7 @@ class SlotIndex {
     }
   }
 
-  Slots& slots_;
+  Pieces<Slot>& slots_;
   Table table_;  // its size is a power of two
   std::size_t used_ = 0;
 };
