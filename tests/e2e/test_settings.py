@@ -110,13 +110,17 @@ def test_the_ready_file_has_an_address_that_can_be_used(tmp_path, listen, shown)
 
 def test_the_ready_file_is_there_while_it_is_ready_and_no_longer(start, tmp_path):
     service = start()
-    assert service.stop() == 0
-    assert not service.ready_file.exists()
-    service.ready_file.write_text('{"listen":"127.0.0.1:9"}\n')  # as a crash leaves it
-    nowhere = tmp_path / "a-file"
-    nowhere.touch()
-    said = service.tool("serve", "--ready-file", service.ready_file, "--data", nowhere, status=2)
-    assert not service.ready_file.exists(), said
+    # Who cannot have the directory leaves the file of who has it alone.
+    service.tool("serve", "--ready-file", service.ready_file, "--data", service.data, status=1)
+    assert service.ready_file.exists()
+    other = Service(tmp_path / "other")
+    other.home.mkdir()
+    assert other.start().stop() == 0
+    assert not other.ready_file.exists()
+    other.ready_file.write_text('{"listen":"127.0.0.1:9"}\n')  # as a crash leaves it
+    other.tool("serve", "--ready-file", other.ready_file, "--data", other.data,
+               "--listen", service.address, status=2)
+    assert not other.ready_file.exists()
 
 
 def test_a_data_directory_that_cannot_be_made_is_refused_by_the_settings_name(service):

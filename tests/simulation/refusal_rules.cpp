@@ -15,7 +15,7 @@ void OccasionRules::tell(const schema::OccasionCreationRefused& event) const {
   switch (event.refusal) {
     case OccasionRefusal::too_late:
       return;
-    case OccasionRefusal::precondition_failed:
+    case OccasionRefusal::already_made:
       return demand(exists(), "refused as if it were there");
     default:
       return demand(false, "nothing is wrong with what the clients make");
@@ -66,6 +66,7 @@ void OccasionRules::tell(const schema::OccasionChangeRefused& event) const {
     case OccasionRefusal::not_open:
     case OccasionRefusal::already_closed:
     case OccasionRefusal::codes_exhausted:
+    case OccasionRefusal::already_made:
       return demand(false, "no change of the clients leads to that");
   }
 }
@@ -94,6 +95,7 @@ void OccasionRules::tell(const schema::OccasionStepRefused& event) const {
     case OccasionRefusal::pools_fixed:
     case OccasionRefusal::codes_exhausted:
     case OccasionRefusal::does_not_fit:
+    case OccasionRefusal::already_made:
       return demand(false, "no step leads to that");
   }
 }

@@ -52,7 +52,7 @@ constexpr std::array kWorthWhile{
     "OccasionChangeRefused precondition_failed",
     "OccasionChanged",
     "OccasionClosed",
-    "OccasionCreationRefused precondition_failed",
+    "OccasionCreationRefused already_made",
     "OccasionStepRefused already_closed",
     "OccasionStepRefused already_open",
     "OccasionStepRefused cancelled",
