@@ -1,0 +1,158 @@
+// Errors of the disk: nothing that was written is lost, and the database goes on by itself.
+
+#include "rocks/database.hpp"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "rocks/options.hpp"
+#include "tests/sick_disk.hpp"
+#include "tests/temporary_directory.hpp"
+
+namespace boxoffice::rocks {
+namespace {
+
+class ADatabase : public ::testing::Test {
+ protected:
+  ADatabase() {
+    open();
+    const auto made = db_->make({"other"});
+    EXPECT_TRUE(made) << made.error().ToString();
+    families_.push_back(made->front());
+  }
+
+  void open() {
+    auto opened = Database::open(settings_);
+    ASSERT_TRUE(opened) << opened.error().ToString();
+    db_ = std::move(opened->database);
+    families_ = std::move(opened->families);
+  }
+
+  void close() {
+    families_.clear();
+    db_.reset();
+  }
+
+  /// A row into each family.
+  bool write(const std::string& key, const std::string& value) {
+    rocksdb::WriteBatch batch;
+    for (const auto& family : families_) batch.Put(family->handle(), key, value);
+    if (!db_->write(batch).ok()) return false;
+    written_[key] = value;
+    return true;
+  }
+
+  /// A compaction may meet an error when the test does not expect any.
+  void write_until_taken(const std::string& key, const std::string& value) {
+    while (!write(key, value)) await_health();
+  }
+
+  bool flush() { return db_->flush().ok(); }
+
+  void await_health() {
+    while (db_->trouble()) std::this_thread::yield();
+  }
+
+  void expect_all_there() {
+    for (const auto& family : families_) {
+      const std::unique_ptr<rocksdb::Iterator> row(db_->rows().NewIterator({}, family->handle()));
+      auto expected = written_.begin();
+      for (row->SeekToFirst(); row->Valid(); row->Next(), ++expected) {
+        ASSERT_NE(expected, written_.end());
+        EXPECT_EQ(row->key().ToString(), expected->first);
+        EXPECT_EQ(row->value().ToString(), expected->second);
+      }
+      EXPECT_EQ(expected, written_.end());
+    }
+  }
+
+  TemporaryDirectory directory_;
+  Database::Settings settings_{.directory = directory_.path().string(),
+                               .options = database_options(),
+                               .family = family_options()};
+  std::shared_ptr<Database> db_;
+  Families families_;
+  std::map<std::string, std::string> written_;
+};
+
+TEST_F(ADatabase, SaysWhatIsTheMatterAndRefusesWrites) {
+  EXPECT_FALSE(db_->trouble());
+  ASSERT_TRUE(write("a", "1"));
+  const SickDisk sick;
+  EXPECT_FALSE(flush());
+  ASSERT_TRUE(db_->trouble());
+  EXPECT_NE(db_->trouble()->find("File too large"), std::string::npos) << *db_->trouble();
+  EXPECT_FALSE(write("b", "2"));
+  expect_all_there();
+}
+
+TEST_F(ADatabase, GoesOnByItself) {
+  ASSERT_TRUE(write("a", "1"));
+  {
+    const SickDisk sick;
+    ASSERT_FALSE(flush());
+  }
+  await_health();
+  EXPECT_TRUE(write("b", "2"));
+  EXPECT_TRUE(flush());
+  close();
+  open();
+  expect_all_there();
+}
+
+// Wherever a file's growth is stopped: in a table that is flushed or compacted, or in the manifest.
+TEST_F(ADatabase, LosesNothingWhereverTheDiskFails) {
+  const std::string value(100, 'v');
+  int row = 0;
+  for (const rlim_t bytes : {100, 900, 1100, 1300, 1700}) {
+    for (int more = 0; more < 5; ++more) write_until_taken(std::to_string(++row), value);
+    {
+      const SickDisk sick(bytes);
+      flush();
+    }
+    await_health();
+    expect_all_there();
+  }
+  EXPECT_TRUE(flush());
+  close();
+  open();
+  expect_all_there();
+}
+
+TEST_F(ADatabase, FlushesByItselfAndKeepsWhatItCannotFlush) {
+  close();
+  settings_.flush_bytes = 10'000;
+  open();
+  const std::string value(1000, 'v');
+  int row = 0;
+  {
+    const SickDisk sick;
+    while (write(std::to_string(++row), value)) ASSERT_LT(row, 1000) << "more than fits in memory";
+    EXPECT_TRUE(db_->trouble());
+  }
+  await_health();
+  for (int more = 0; more < 100; ++more) write_until_taken(std::to_string(++row), value);
+  expect_all_there();
+  EXPECT_TRUE(flush());
+  close();
+  open();
+  expect_all_there();
+}
+
+TEST_F(ADatabase, CanBeClosedInTrouble) {
+  ASSERT_TRUE(write("a", "1"));
+  ASSERT_TRUE(flush());
+  ASSERT_TRUE(write("b", "2"));
+  {
+    const SickDisk sick;
+    ASSERT_FALSE(flush());
+    close();
+  }
+  open();
+  written_.erase("b");  // never flushed
+  expect_all_there();
+}
+
+}  // namespace
+}  // namespace boxoffice::rocks
