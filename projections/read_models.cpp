@@ -236,7 +236,8 @@ bool ReadModels::reached(Position position) const { return impl_->progress.reach
 void ReadModels::when_reached(std::vector<Position> positions,
                               std::chrono::steady_clock::time_point deadline,
                               std::function<void(bool)> then) const {
-  impl_->progress.when_reached(std::move(positions), deadline, std::move(then));
+  if (impl_->progress.when_reached(std::move(positions), deadline, std::move(then)))
+    impl_->runner->hurry();
 }
 
 std::chrono::milliseconds ReadModels::lag() const { return impl_->runner->lag(); }

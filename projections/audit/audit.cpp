@@ -1,6 +1,5 @@
 #include "projections/audit/audit.hpp"
 
-#include <algorithm>
 #include <span>
 
 #include "projections/page_cursor.hpp"
@@ -34,13 +33,13 @@ void pack_prefix(std::string& out, Dimension dimension, const schema::Id<Tag>& i
 
 }  // namespace
 
-void Audit::apply(const LoggedEvent& event, Rows&) {
+void Audit::apply(const LoggedEvent& event, Rows& rows) {
   std::string key;
   const auto put = [&](Dimension dimension, const auto& value) {
     key.clear();
     pack_prefix(key, dimension, value);
     Packer(key).position(event.position());
-    std::copy_n(key.data(), kKeySize, keys_.emplace_back().data());
+    rows.put(key, {});
   };
   const Concern concern = concern_of(event.envelope, event.event);
   if (concern.occasion) put(Dimension::occasion, *concern.occasion);
@@ -49,12 +48,6 @@ void Audit::apply(const LoggedEvent& event, Rows&) {
   const std::string& actor = event.envelope.actor;
   if (!actor.empty() && actor != kAnonymous) put(Dimension::principal, std::string_view(actor));
   put(Dimension::type, schema::name_of(event.event));
-}
-
-void Audit::complete(Rows& rows) {
-  std::sort(keys_.begin(), keys_.end());
-  for (const auto& key : keys_) rows.put({key.data(), key.size()}, {});
-  keys_.clear();
 }
 
 std::vector<std::string> Audit::prefixes_of(const AuditFilter& filter) {

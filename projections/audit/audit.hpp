@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <string>
 #include <vector>
 
@@ -23,19 +22,12 @@ class Audit : public Model {
 
   StoreResult<void> load(const Table&) override { return {}; }
   void apply(const LoggedEvent& event, Rows& rows) override;
-  void complete(Rows& rows) override;
+  void complete(Rows&) override {}
   void publish() override {}
 
   /// The prefixes of the rows of each value that `filter` names and that has rows. Empty: only
   /// reading all events will do.
   static std::vector<std::string> prefixes_of(const AuditFilter& filter);
-
-  static constexpr std::size_t kKeySize = 19;
-
- private:
-  // The chunk's keys. They are written sorted: RocksDB finds the place of a row much faster next to
-  // the one before.
-  std::vector<std::array<char, kKeySize>> keys_;
 };
 
 }  // namespace boxoffice::projections

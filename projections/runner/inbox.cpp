@@ -4,47 +4,59 @@
 
 namespace boxoffice::projections {
 
-void Inbox::push(std::shared_ptr<const event_log::Batch> batch) {
-  bool wake = false;
-  {
-    const std::lock_guard lock(mutex_);
-    if (closed_) return;
-    const auto now = Clock::now();
-    const std::size_t events = batch->events.size();
-    // What follows something missed would have to wait for it: it is read from the log as well.
-    if (missed_since_ || (events_ > 0 && events_ + events > events_max_)) {
-      if (!missed_since_) missed_since_ = now;
-    } else {
-      events_ += events;
-      arrivals_.push_back({std::move(batch), now});
-    }
-    wake = std::exchange(waiting_, false);
+bool Inbox::due(std::size_t events) const {
+  return events_ >= events || (hurried_ && events_ > 0) || !work_.empty() || missed_since_ ||
+         closed_;
+}
+
+void Inbox::await(std::unique_lock<std::mutex>& lock, std::size_t events, Clock::time_point until) {
+  while (!due(events)) {
+    awaited_events_ = events;
+    if (arrived_.wait_until(lock, until) == std::cv_status::timeout) break;
   }
-  if (wake) arrived_.notify_one();
+  awaited_events_.reset();
+}
+
+void Inbox::wake_if_due() {
+  if (!awaited_events_ || !due(*awaited_events_)) return;
+  awaited_events_.reset();
+  arrived_.notify_one();
+}
+
+void Inbox::push(std::shared_ptr<const event_log::Batch> batch) {
+  const std::lock_guard lock(mutex_);
+  if (closed_) return;
+  const auto now = Clock::now();
+  const std::size_t events = batch->events.size();
+  // What follows something missed would have to wait for it: it is read from the log as well.
+  if (missed_since_ || (events_ > 0 && events_ + events > events_max_)) {
+    if (!missed_since_) missed_since_ = now;
+  } else {
+    events_ += events;
+    arrivals_.push_back({std::move(batch), now});
+  }
+  wake_if_due();
 }
 
 bool Inbox::push_work(std::function<void()> work) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (closed_) return false;
-    work_.push_back(std::move(work));
-    waiting_ = false;
-  }
-  arrived_.notify_one();
+  const std::lock_guard lock(mutex_);
+  if (closed_) return false;
+  work_.push_back(std::move(work));
+  wake_if_due();
   return true;
 }
 
-Inbox::Taken Inbox::take(std::size_t events_max, std::chrono::milliseconds patience) {
+void Inbox::hurry() {
+  const std::lock_guard lock(mutex_);
+  hurried_ = true;
+  wake_if_due();
+}
+
+Inbox::Taken Inbox::take(std::size_t events_max, std::chrono::milliseconds patience,
+                         std::chrono::milliseconds apart) {
   std::unique_lock lock(mutex_);
-  const auto anything = [&] {
-    return !arrivals_.empty() || !work_.empty() || missed_since_ || closed_;
-  };
-  const Clock::time_point until = Clock::now() + patience;
-  while (!anything()) {
-    waiting_ = true;
-    if (arrived_.wait_until(lock, until) == std::cv_status::timeout) break;
-  }
-  waiting_ = false;
+  await(lock, 1, Clock::now() + patience);
+  if (events_ > 0) await(lock, events_max, taken_at_ + apart);
 
   Taken taken;
   taken.work = std::exchange(work_, {});
@@ -56,6 +68,10 @@ Inbox::Taken Inbox::take(std::size_t events_max, std::chrono::milliseconds patie
     arrivals_.pop_front();
   }
   events_ -= events;
+  if (events > 0) {
+    hurried_ = false;
+    taken_at_ = Clock::now();
+  }
   if (missed_since_ && arrivals_.empty()) {
     if (!working_since_) working_since_ = missed_since_;
     missed_since_.reset();
@@ -76,11 +92,9 @@ void Inbox::wait_closed_for(std::chrono::milliseconds time) {
 }
 
 void Inbox::close() {
-  {
-    const std::lock_guard lock(mutex_);
-    closed_ = true;
-  }
-  arrived_.notify_one();
+  const std::lock_guard lock(mutex_);
+  closed_ = true;
+  wake_if_due();
   closing_.notify_all();
 }
 

@@ -34,8 +34,13 @@ class Inbox {
     bool missed = false;  ///< batches that came after these were dropped
     bool closed = false;  ///< and nothing is left
   };
-  /// Waits until there is something, or as long; takes some `events_max` events.
-  Taken take(std::size_t events_max, std::chrono::milliseconds patience);
+  /// Waits until there is something, or as long; takes some `events_max` events. As one chunk costs
+  /// less than two, it then waits for that many, until `apart` has passed since it took the last
+  /// ones; but not if somebody waits for them.
+  Taken take(std::size_t events_max, std::chrono::milliseconds patience,
+             std::chrono::milliseconds apart);
+  /// Somebody waits: what has come, or comes next, is taken at once.
+  void hurry();
   std::vector<std::function<void()>> take_work();
   /// Waits until closed, or as long.
   void wait_closed_for(std::chrono::milliseconds time);
@@ -57,6 +62,12 @@ class Inbox {
     Clock::time_point at;
   };
 
+  // For those who hold the mutex:
+  /// Whether so many events are there, or what cannot wait.
+  bool due(std::size_t events) const;
+  void await(std::unique_lock<std::mutex>& lock, std::size_t events, Clock::time_point until);
+  void wake_if_due();
+
   const std::size_t events_max_;
   mutable std::mutex mutex_;
   std::condition_variable arrived_;
@@ -68,7 +79,9 @@ class Inbox {
   std::optional<Clock::time_point> missed_since_;
   std::optional<Clock::time_point> working_since_;
   bool closed_ = false;
-  bool waiting_ = false;
+  bool hurried_ = false;
+  std::optional<std::size_t> awaited_events_;  // nullopt: the runner is at work
+  Clock::time_point taken_at_{};
 };
 
 }  // namespace boxoffice::projections

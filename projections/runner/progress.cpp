@@ -76,7 +76,7 @@ void Progress::wake() {
   for (const Then& then : called) then(true);
 }
 
-void Progress::when_reached(std::vector<Position> positions, Clock::time_point deadline,
+bool Progress::when_reached(std::vector<Position> positions, Clock::time_point deadline,
                             Then then) {
   const auto waiter = std::make_shared<Waiter>(Waiter{std::move(positions), {}, {}});
   bool reached = satisfied(*waiter);
@@ -94,12 +94,13 @@ void Progress::when_reached(std::vector<Position> positions, Clock::time_point d
         const Position next = waiter->missing.back();
         by_partition_[next.partition.value].emplace(next.sequence, waiter);
         if (waiter->deadline == by_deadline_.begin()) deadlines_changed_.notify_one();
-        return;
+        return true;
       }
       --waiting_;
     }
   }
   then(reached);
+  return false;
 }
 
 void Progress::forget(const std::shared_ptr<Waiter>& waiter) {

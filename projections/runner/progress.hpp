@@ -38,8 +38,9 @@ class Progress {
   void wake();
 
   /// Calls back once: as soon as every position is reached (true) or at `deadline` (false); at
-  /// once, on the calling thread, if it is so already, and with false if too many wait.
-  void when_reached(std::vector<schema::Position> positions, Clock::time_point deadline, Then then);
+  /// once, on the calling thread, if it is so already, and with false if too many wait. Returns
+  /// whether that is still to come.
+  bool when_reached(std::vector<schema::Position> positions, Clock::time_point deadline, Then then);
 
  private:
   struct Waiter {

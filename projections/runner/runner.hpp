@@ -20,7 +20,8 @@ namespace boxoffice::projections {
 
 /// Applies the log's events to the models, on one thread: as the log hands them over, and by
 /// cursors at the start and where the inbox could not hold them. An error of the disk or of the log
-/// stops it where it is until the error is gone; it never leaves anything out.
+/// stops it where it is until the error is gone, and then it goes on by itself; it never leaves
+/// anything out.
 ///
 /// It has a thread of its own (`start`), or none: then it is a step function of what has arrived
 /// and of the log (`follow` and `step`).
@@ -29,6 +30,7 @@ class Runner {
   struct Settings {
     std::size_t inbox_events_max = 64u << 10;
     std::size_t chunk_events_max = kChunkEvents;
+    std::chrono::milliseconds chunks_apart{10};  ///< unless somebody waits, or much has come
     std::chrono::milliseconds retry_after{500};  ///< also between looks at a log that is silent
   };
 
@@ -55,6 +57,9 @@ class Runner {
   std::chrono::milliseconds lag() const;
   /// What keeps it from going on; nullopt: nothing.
   std::optional<std::string> trouble() const;
+
+  /// Somebody waits for what the log has handed over.
+  void hurry() { inbox_.hurry(); }
 
   /// Runs `work` between two chunks, with the live models, and returns what it returned. Waits as
   /// long as the runner is in trouble. Not for the runner's own thread.

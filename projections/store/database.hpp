@@ -1,53 +1,45 @@
 #pragma once
 
 #include <rocksdb/db.h>
-#include <rocksdb/write_batch.h>
 
 #include <memory>
 #include <string>
 
 #include "projections/store/store.hpp"
+#include "rocks/database.hpp"
 
 /// The inside of the store. Included by the store's own `.cpp` files alone.
 namespace boxoffice::projections {
 
-class Database {
- public:
-  explicit Database(std::unique_ptr<rocksdb::DB> db) : db(std::move(db)) {}
-  std::unique_ptr<rocksdb::DB> db;
-};
-
-/// Keeps the database open as long as somebody reads the table.
 class Family {
  public:
-  Family(std::shared_ptr<Database> database, rocksdb::ColumnFamilyHandle* handle)
-      : database(std::move(database)), handle(handle) {}
-  ~Family() { database->db->DestroyColumnFamilyHandle(handle); }
-  Family(const Family&) = delete;
-  Family& operator=(const Family&) = delete;
+  explicit Family(std::shared_ptr<const rocks::Family> rows) : rows_(std::move(rows)) {}
 
-  std::shared_ptr<Database> database;
-  rocksdb::ColumnFamilyHandle* handle;
+  rocks::Database& database() const { return rows_->database(); }
+  rocksdb::ColumnFamilyHandle* handle() const { return rows_->handle(); }
+  const rocks::Family& rows() const { return *rows_; }
+
+ private:
+  const std::shared_ptr<const rocks::Family> rows_;
 };
 
 class Moment {
  public:
-  explicit Moment(std::shared_ptr<Database> database)
-      : database(std::move(database)), snapshot(this->database->db->GetSnapshot()) {}
-  ~Moment() { database->db->ReleaseSnapshot(snapshot); }
+  explicit Moment(std::shared_ptr<rocks::Database> database)
+      : database(std::move(database)), snapshot(this->database->rows().GetSnapshot()) {}
+  ~Moment() { database->rows().ReleaseSnapshot(snapshot); }
   Moment(const Moment&) = delete;
   Moment& operator=(const Moment&) = delete;
 
-  std::shared_ptr<Database> database;
+  std::shared_ptr<rocks::Database> database;
   const rocksdb::Snapshot* snapshot;
-};
-
-struct Chunk::Impl {
-  rocksdb::WriteBatch batch;
 };
 
 inline rocksdb::Slice slice(std::string_view text) { return {text.data(), text.size()}; }
 inline std::string_view view(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
+
+/// Of the row that says how far a table's rows have come.
+std::string position_key(schema::Partition partition);
 
 StoreError error_of(const rocksdb::Status& status, std::string_view doing);
 

@@ -1,24 +1,14 @@
 #pragma once
 
-#include <rocksdb/options.h>
+#include <filesystem>
 
 #include "projections/store/store.hpp"
+#include "rocks/database.hpp"
 
-/// How RocksDB is set up. Included by the store's own `.cpp` files alone.
 namespace boxoffice::projections {
 
-/// What all tables of one database share: one cache, one budget of memtables, few background
-/// threads.
-class Tuning {
- public:
-  explicit Tuning(const StoreSettings& settings);
-
-  const rocksdb::DBOptions& database() const { return database_; }
-  const rocksdb::ColumnFamilyOptions& family() const { return family_; }
-
- private:
-  rocksdb::DBOptions database_;
-  rocksdb::ColumnFamilyOptions family_;
-};
+/// How RocksDB is set up for read models: one cache for all tables, few background threads.
+rocks::Database::Settings tuned(const std::filesystem::path& directory,
+                                const StoreSettings& settings);
 
 }  // namespace boxoffice::projections

@@ -9,6 +9,7 @@
 #include "event-log/require.hpp"
 #include "projections/store/database.hpp"
 #include "projections/store/options.hpp"
+#include "projections/store/staged_rows.hpp"
 
 namespace boxoffice::projections {
 namespace {
@@ -38,6 +39,10 @@ std::optional<Generation> generation_from(std::string_view text) {
   return generation;
 }
 
+std::shared_ptr<const Table> table_of(std::shared_ptr<const rocks::Family> rows) {
+  return std::make_shared<const Table>(std::make_shared<Family>(std::move(rows)));
+}
+
 struct Slot {
   Generation generation;
   std::shared_ptr<const Table> live;
@@ -56,10 +61,7 @@ StoreError error_of(const rocksdb::Status& status, std::string_view doing) {
 }
 
 struct Store::Impl {
-  explicit Impl(const Tuning& tuning) : tuning(tuning) {}
-
-  const Tuning tuning;
-  std::shared_ptr<Database> database;
+  std::shared_ptr<rocks::Database> database;
   mutable std::mutex mutex;
   std::map<std::string, Slot, std::less<>> slots;  // guarded by mutex
 
@@ -69,22 +71,17 @@ struct Store::Impl {
     return found->second;
   }
 
-  /// New tables, in the order of `names`. Making several at once costs the disk little more than
-  /// one.
   StoreResult<std::vector<std::shared_ptr<const Table>>> make(
       const std::vector<std::string>& names) {
-    std::vector<rocksdb::ColumnFamilyHandle*> handles;
-    const rocksdb::Status status =
-        database->db->CreateColumnFamilies(tuning.family(), names, &handles);
-    std::vector<std::shared_ptr<const Table>> made;
-    for (rocksdb::ColumnFamilyHandle* handle : handles)
-      made.push_back(std::make_shared<const Table>(std::make_shared<Family>(database, handle)));
-    if (!status.ok()) return std::unexpected(error_of(status, "making a read model's table"));
-    return made;
+    const auto made = database->make(names);
+    if (!made) return std::unexpected(error_of(made.error(), "making a read model's table"));
+    std::vector<std::shared_ptr<const Table>> tables;
+    for (const auto& family : *made) tables.push_back(table_of(family));
+    return tables;
   }
 
   StoreResult<void> drop(const Table& table) {
-    const rocksdb::Status status = database->db->DropColumnFamily(table.family()->handle);
+    const rocksdb::Status status = database->drop(table.family()->rows());
     if (!status.ok()) return std::unexpected(error_of(status, "dropping a read model's table"));
     return {};
   }
@@ -134,29 +131,17 @@ StoreResult<std::unique_ptr<Store>> Store::open(const std::filesystem::path& dir
                                                 const StoreSettings& settings) {
   std::error_code ignored;  // RocksDB says what is wrong with the directory
   std::filesystem::create_directories(directory, ignored);
-  const Tuning tuning(settings);
-  const rocksdb::DBOptions& options = tuning.database();
-  std::vector<std::string> existing;
-  if (!rocksdb::DB::ListColumnFamilies(options, directory.string(), &existing).ok())
-    existing = {rocksdb::kDefaultColumnFamilyName};  // a new database
-  std::vector<rocksdb::ColumnFamilyDescriptor> families;
-  for (const std::string& name : existing) families.emplace_back(name, tuning.family());
+  auto opened = rocks::Database::open(tuned(directory, settings));
+  if (!opened)
+    return std::unexpected(
+        error_of(opened.error(), "opening the read models in " + directory.string()));
 
-  std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  rocksdb::DB* opened = nullptr;
-  const rocksdb::Status status =
-      rocksdb::DB::Open(options, directory.string(), families, &handles, &opened);
-  if (!status.ok())
-    return std::unexpected(error_of(status, "opening the read models in " + directory.string()));
-
-  auto impl = std::make_unique<Impl>(tuning);
-  impl->database = std::make_shared<Database>(std::unique_ptr<rocksdb::DB>(opened));
+  auto impl = std::make_unique<Impl>();
+  impl->database = std::move(opened->database);
   std::map<std::string, std::shared_ptr<const Table>> found;
-  for (std::size_t i = 0; i < handles.size(); ++i) {
-    auto table =
-        std::make_shared<const Table>(std::make_shared<Family>(impl->database, handles[i]));
-    if (existing[i] != rocksdb::kDefaultColumnFamilyName) found.emplace(existing[i], table);
-  }
+  for (const auto& family : opened->families)
+    if (family->name() != rocksdb::kDefaultColumnFamilyName)
+      found.emplace(family->name(), table_of(family));
   if (auto arranged = impl->arrange(names, std::move(found)); !arranged)
     return std::unexpected(std::move(arranged.error()));
   return std::unique_ptr<Store>(new Store(std::move(impl)));
@@ -203,30 +188,18 @@ void Store::drop_beside(std::string_view model) {
 }
 
 StoreResult<void> Store::commit(Chunk& chunk) {
-  rocksdb::WriteOptions options;
-  options.disableWAL = true;
-  const rocksdb::Status status = impl_->database->db->Write(options, &chunk.impl_->batch);
+  const rocksdb::Status status = impl_->database->write(chunk.impl_->sorted());
   if (!status.ok()) return std::unexpected(error_of(status, "writing rows"));
   return {};
 }
 
 StoreResult<void> Store::flush() {
-  std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  std::vector<std::shared_ptr<const Table>> held;
-  {
-    const std::lock_guard lock(impl_->mutex);
-    for (const auto& [model, slot] : impl_->slots) {
-      held.push_back(slot.live);
-      if (slot.beside) held.push_back(slot.beside);
-    }
-  }
-  for (const auto& table : held) handles.push_back(table->family()->handle);
-  const rocksdb::Status status = impl_->database->db->Flush(rocksdb::FlushOptions(), handles);
+  const rocksdb::Status status = impl_->database->flush();
   if (!status.ok()) return std::unexpected(error_of(status, "flushing rows"));
   return {};
 }
 
-void Store::recover() { impl_->database->db->Resume().PermitUncheckedError(); }
+std::optional<std::string> Store::trouble() const { return impl_->database->trouble(); }
 
 std::shared_ptr<const Moment> Store::moment() const {
   return std::make_shared<const Moment>(impl_->database);

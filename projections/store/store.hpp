@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <expected>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -14,7 +15,7 @@
 
 /// Where the rows of read models are kept: one RocksDB, a column family for each model. It has no
 /// log of its own; the message log is its log. What was committed but not flushed is gone after a
-/// crash, for all models alike, and their positions with it.
+/// crash, and the positions with the rows: each model is then as it was at a moment of its own.
 namespace boxoffice::projections {
 
 enum class StoreErrorKind {
@@ -31,8 +32,7 @@ struct StoreError {
 template <class T>
 using StoreResult = std::expected<T, StoreError>;
 
-class Database;  // hides RocksDB
-class Family;    // a column family
+class Family;  // hides RocksDB's column family
 
 /// A moment that rows are read as of, while writing goes on.
 class Moment;
@@ -82,7 +82,8 @@ class Table {
   std::shared_ptr<Family> family_;
 };
 
-/// What is written at once, over any tables. Not thread-safe.
+/// What is written at once, over any tables; in any order, as it is sorted by its keys. Not
+/// thread-safe.
 class Chunk {
  public:
   Chunk();
@@ -97,9 +98,10 @@ class Chunk {
   void put_position(const Table& table, schema::Position position);
   void clear();
 
+  struct Impl;
+
  private:
   friend class Store;
-  struct Impl;
   std::unique_ptr<Impl> impl_;
 };
 
@@ -126,8 +128,7 @@ struct TableName {
 
 struct StoreSettings {
   std::size_t cache_bytes = 64u << 20;  ///< of all tables together
-  std::size_t memtable_bytes =
-      8u << 20;  ///< of each table; larger ones fall out of the CPU's caches
+  std::size_t flush_bytes = 16u << 20;  ///< of rows in memory, of all tables together
 };
 
 /// Thread-safe.
@@ -152,8 +153,10 @@ class Store {
   StoreResult<void> commit(Chunk& chunk);
   /// Makes all that was committed survive a crash.
   StoreResult<void> flush();
-  /// After an error of the disk: goes on where that is possible.
-  void recover();
+
+  /// An error of the disk that keeps rows from being written; nullopt: there is none. Nothing that
+  /// was committed is lost, and once the disk works the store goes on by itself.
+  std::optional<std::string> trouble() const;
 
   std::shared_ptr<const Moment> moment() const;
 

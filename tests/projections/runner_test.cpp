@@ -49,6 +49,13 @@ TEST_F(RunningModels, LetTheirOwnWritesBeReadInARace) {
   }
 }
 
+TEST_F(RunningModels, LetWhoeverWaitsWaitForNoMoreToCome) {
+  start({.runner = {.chunks_apart = 1h}});
+  history_.happens(occasion_created(1, {{"main", 1000}}));
+  for (std::uint32_t claim = 1; claim <= 20; ++claim)
+    ASSERT_TRUE(reach(models(), {history_.happens(ticket_claimed(1, claim, {0, claim}))}));
+}
+
 TEST_F(RunningModels, SayAtTheDeadlineThatTheyAreNotThere) {
   start();
   EXPECT_FALSE(reach(models(), {{{0}, {5}}}, 20ms));

@@ -255,7 +255,7 @@ StoreResult<void> Store::flush() {
   return {};
 }
 
-void Store::recover() {}
+std::optional<std::string> Store::trouble() const { return std::nullopt; }
 
 std::shared_ptr<const Moment> Store::moment() const {
   auto moment = std::make_shared<Moment>();
