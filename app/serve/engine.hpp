@@ -34,6 +34,7 @@ class Engine {
   }
   const projections::Queries& queries() const { return *models_; }
   projections::ReadModels& models() { return *models_; }
+  const processor::DiskKeys& keys() const { return *keys_; }
   processor::Processor& processor() { return *processor_; }
   event_log::Log& log() { return *log_; }
   const sealing::Vault& vault() const { return *vault_; }

@@ -122,6 +122,7 @@ gateway::Readiness readiness(Engine& engine) {
     not_ready("deciding: " + status.reason);
   if (engine.processor().stats().clock_behind_ms > 5000)
     not_ready("deciding: the clock is more than 5 s behind what it has shown");
+  if (const auto trouble = engine.keys().trouble()) not_ready("idempotency keys: " + *trouble);
   if (const auto trouble = engine.models().trouble()) not_ready("read models: " + *trouble);
   if (!engine.models().ready()) not_ready("read models: catching up with the log");
   if (engine.queries().lag() > kLagMax) not_ready("read models: more than 2 s behind");

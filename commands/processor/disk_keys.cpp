@@ -1,8 +1,7 @@
 #include "commands/processor/disk_keys.hpp"
 
+#include <rocksdb/cache.h>
 #include <rocksdb/compaction_filter.h>
-#include <rocksdb/db.h>
-#include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
@@ -11,6 +10,9 @@
 #include <cstring>
 #include <functional>
 #include <utility>
+
+#include "rocks/database.hpp"
+#include "rocks/options.hpp"
 
 namespace boxoffice::processor {
 
@@ -61,31 +63,22 @@ class OutOfWindow final : public rocksdb::CompactionFilter {
   const std::atomic<std::uint32_t>& horizon_s_;
 };
 
-/// RocksDB's own log is not kept: it would be another file that grows, and a disk that fills up
-/// while it is written ends the process (an assertion in Debian's build of 7.8).
-class NoLog : public rocksdb::Logger {
- public:
-  using rocksdb::Logger::Logv;
-  void Logv(const char*, va_list) override {}
-};
-
-rocksdb::Options options_for(const rocksdb::CompactionFilter& filter,
-                             std::chrono::milliseconds window) {
-  rocksdb::BlockBasedTableOptions table;
-  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
-  table.block_cache = rocksdb::NewLRUCache(8u << 20);
-  rocksdb::Options options;
-  options.create_if_missing = true;
-  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-  options.compaction_filter = &filter;
-  options.ttl =
-      static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(window).count());
-  options.write_buffer_size = 16u << 20;
-  options.max_background_jobs = 1;
-  options.max_open_files = 256;
-  options.info_log = std::make_shared<NoLog>();
-  options.avoid_flush_during_shutdown = true;
-  return options;
+rocks::Database::Settings tuned(const DiskKeysSettings& settings,
+                                const rocksdb::CompactionFilter& filter) {
+  rocks::Database::Settings tuned{.directory = settings.directory.string(),
+                                  .options = rocks::database_options(),
+                                  .family = rocks::family_options()};
+  tuned.options.max_background_jobs = 1;
+  tuned.options.max_open_files = 256;
+  rocksdb::BlockBasedTableOptions blocks;
+  blocks.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  blocks.block_cache = rocksdb::NewLRUCache(8u << 20);
+  blocks.cache_index_and_filter_blocks = true;  // so that they are bounded, too
+  tuned.family.table_factory.reset(rocksdb::NewBlockBasedTableFactory(blocks));
+  tuned.family.compaction_filter = &filter;
+  tuned.family.ttl = static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::seconds>(settings.window).count());
+  return tuned;
 }
 
 }  // namespace
@@ -95,21 +88,20 @@ class DiskKeys::Store {
   static std::expected<std::unique_ptr<Store>, std::string> open(const DiskKeysSettings& settings) {
     std::error_code error;
     std::filesystem::create_directories(settings.directory, error);
-    auto store = std::unique_ptr<Store>(new Store(settings.window));
-    rocksdb::DB* db = nullptr;
-    if (const auto status = rocksdb::DB::Open(store->options_, settings.directory.string(), &db);
-        !status.ok()) {
+    auto store = std::unique_ptr<Store>(new Store());
+    auto opened = rocks::Database::open(tuned(settings, store->filter_));
+    if (!opened) {
       return std::unexpected("the idempotency keys in " + settings.directory.string() +
-                             " cannot be opened: " + status.ToString() +
+                             " cannot be opened: " + opened.error().ToString() +
                              "; removing that folder loses nothing, it is made again from the log");
     }
-    store->db_.reset(db);
+    store->keys_ = std::move(opened->families.front());
     return store;
   }
 
   std::expected<std::optional<BoundKey>, std::string> find(const schema::CommandId& id) {
     rocksdb::PinnableSlice value;
-    const auto status = db_->Get({}, db_->DefaultColumnFamily(), slice(id), &value);
+    const auto status = rows().Get({}, table(), slice(id), &value);
     if (status.IsNotFound()) return std::nullopt;
     if (!status.ok() || value.size() != sizeof(Row))
       return std::unexpected("an idempotency key cannot be read: " + status.ToString());
@@ -120,22 +112,22 @@ class DiskKeys::Store {
 
   /// False: not all of them could be read.
   bool for_each(const std::function<void(const BoundKey&, Instant)>& visit) {
-    const std::unique_ptr<rocksdb::Iterator> rows(db_->NewIterator({}));
-    for (rows->SeekToFirst(); rows->Valid(); rows->Next()) {
-      if (rows->value().size() != sizeof(Row)) continue;
+    const std::unique_ptr<rocksdb::Iterator> row(rows().NewIterator({}, table()));
+    for (row->SeekToFirst(); row->Valid(); row->Next()) {
+      if (row->value().size() != sizeof(Row)) continue;
       schema::CommandId id;
-      Row row;
-      std::memcpy(id.bytes.data(), rows->key().data(), id.bytes.size());
-      std::memcpy(&row, rows->value().data(), sizeof row);
-      visit({id, row.tag, {{static_cast<std::uint16_t>(row.partition)}, {row.sequence}}},
-            Instant(std::chrono::seconds(row.decided_s)));
+      Row value;
+      std::memcpy(id.bytes.data(), row->key().data(), id.bytes.size());
+      std::memcpy(&value, row->value().data(), sizeof value);
+      visit({id, value.tag, {{static_cast<std::uint16_t>(value.partition)}, {value.sequence}}},
+            Instant(std::chrono::seconds(value.decided_s)));
     }
-    return rows->status().ok();
+    return row->status().ok();
   }
 
   schema::Sequence known_through(schema::Partition partition) {
     std::string value;
-    if (!db_->Get({}, through_name(partition), &value).ok() ||
+    if (!rows().Get({}, table(), through_name(partition), &value).ok() ||
         value.size() != sizeof(std::uint64_t))
       return {};
     schema::Sequence sequence;
@@ -153,30 +145,32 @@ class DiskKeys::Store {
       const BoundKey& key = unsaved.key;
       const Row row{key.tag, key.position.sequence.value, key.position.partition.value,
                     in_seconds(unsaved.decided)};
-      batch.Put(slice(key.id), {reinterpret_cast<const char*>(&row), sizeof row});
+      batch.Put(table(), slice(key.id), {reinterpret_cast<const char*>(&row), sizeof row});
     }
     for (const Position& position : through)
-      batch.Put(through_name(position.partition),
+      batch.Put(table(), through_name(position.partition),
                 {reinterpret_cast<const char*>(&position.sequence.value), sizeof(std::uint64_t)});
-    rocksdb::WriteOptions unlogged;
-    unlogged.disableWAL = true;
-    return db_->Write(unlogged, &batch).ok() && db_->Flush({}).ok();
+    return database().write(batch).ok() && database().flush().ok();
   }
+
+  std::optional<std::string> trouble() const { return database().trouble(); }
 
   std::uint64_t size() {
     std::uint64_t keys = 0;
-    db_->GetIntProperty(rocksdb::DB::Properties::kEstimateNumKeys, &keys);
+    rows().GetIntProperty(table(), rocksdb::DB::Properties::kEstimateNumKeys, &keys);
     return keys;
   }
 
  private:
-  explicit Store(std::chrono::milliseconds window)
-      : filter_(horizon_s_), options_(options_for(filter_, window)) {}
+  Store() : filter_(horizon_s_) {}
+
+  rocks::Database& database() const { return keys_->database(); }
+  rocksdb::DB& rows() const { return database().rows(); }
+  rocksdb::ColumnFamilyHandle* table() const { return keys_->handle(); }
 
   std::atomic<std::uint32_t> horizon_s_{0};
   OutOfWindow filter_;
-  rocksdb::Options options_;
-  std::unique_ptr<rocksdb::DB> db_;
+  std::shared_ptr<const rocks::Family> keys_;
 };
 
 std::expected<std::unique_ptr<DiskKeys>, std::string> DiskKeys::open(DiskKeysSettings settings,
@@ -229,9 +223,13 @@ std::expected<std::optional<BoundKey>, std::string> DiskKeys::find(const schema:
   return store_->find(id);
 }
 
-bool DiskKeys::has_room() const {
-  return on_disk_.load(std::memory_order_relaxed) < settings_.keys_max &&
-         uncommitted_.size() + unsaved_.size() < settings_.unsaved_keys_max;
+bool DiskKeys::has_room(Instant now) {
+  if (on_disk_.load(std::memory_order_relaxed) < settings_.keys_max &&
+      uncommitted_.size() + unsaved_.size() < settings_.unsaved_keys_max)
+    return true;
+  // Who is refused commits nothing, so nobody else would see whether there is room again.
+  save_again(now);
+  return false;
 }
 
 void DiskKeys::remember(const BoundKey& key, Instant decided) {
@@ -255,18 +253,30 @@ void DiskKeys::committed(std::span<const Position> through, Instant now) {
   const bool time_has_passed = now - saved_at_ >= settings_.save_interval;
   const bool worth_it =
       unsaved_.size() >= settings_.save_keys || (time_has_passed && !unsaved_through_.empty());
-  if ((saving == Saving::idle && worth_it) || (saving == Saving::failed && time_has_passed))
-    begin_save(now);
+  if (saving == Saving::idle && worth_it) begin_save(now);
+  if (saving == Saving::failed) save_again(now);
   if (recent_.drop_beyond(settings_.generations_max, saved_ordinal_)) disk_holds_more_ = true;
   recent_.drop_if_before(now - settings_.window);
 }
 
 void DiskKeys::begin_save(Instant now) {
   saved_at_ = now;
-  if (saving_.load(std::memory_order_relaxed) == Saving::idle) {
-    lot_ = {std::exchange(unsaved_, {}), std::exchange(unsaved_through_, {}), recent_.ordinal(),
-            now - settings_.window};
-  }
+  lot_ = {std::exchange(unsaved_, {}), std::exchange(unsaved_through_, {}), recent_.ordinal(),
+          now - settings_.window};
+  run_save();
+}
+
+void DiskKeys::save_again(Instant now) {
+  if (std::chrono::steady_clock::now() - tried_at_ < settings_.save_again_after) return;
+  const Saving saving = saving_.load(std::memory_order_acquire);
+  if (saving == Saving::failed)
+    run_save();
+  else if (saving == Saving::idle)
+    begin_save(now);
+}
+
+void DiskKeys::run_save() {
+  tried_at_ = std::chrono::steady_clock::now();
   saving_.store(Saving::under_way, std::memory_order_release);
   background_.run([this] { save_lot(); });
 }
@@ -283,10 +293,14 @@ void DiskKeys::save_lot() {
 
 void DiskKeys::save(Instant now) {
   const Saving saving = saving_.load(std::memory_order_acquire);
-  if (saving == Saving::failed || (saving == Saving::idle && !unsaved_through_.empty()))
+  if (saving == Saving::failed)
+    run_save();
+  else if (saving == Saving::idle && !unsaved_through_.empty())
     begin_save(now);
 }
 
 std::size_t DiskKeys::size() const { return recent_.size(); }
+
+std::optional<std::string> DiskKeys::trouble() const { return store_->trouble(); }
 
 }  // namespace boxoffice::processor

@@ -17,16 +17,18 @@ struct DiskKeysSettings {
   std::size_t unsaved_keys_max = 4u << 20;  ///< not on disk yet
   std::size_t save_keys = 1u << 15;         ///< so many committed ones are worth a save
   std::chrono::milliseconds save_interval = std::chrono::seconds(10);
-  std::size_t generation_slots = 1u << 18;  ///< 8 MB
-  std::size_t generations_max = 6;          ///< in memory, once saved
+  std::chrono::milliseconds save_again_after = std::chrono::milliseconds(500);  ///< what failed
+  std::size_t generation_slots = 1u << 18;                                      ///< 8 MB
+  std::size_t generations_max = 6;  ///< in memory, once saved
 };
 
 /// The last keys in memory, all of the window's on disk (RocksDB without a WAL: the log is its
 /// WAL).
 ///
 /// Committed keys are saved in the background together with the positions up to which they are
-/// complete, so that a restart reads only the end of the log. Beyond its bounds `has_room` is false
-/// until the window has moved on, or the disk is well again.
+/// complete, so that a restart reads only the end of the log. What cannot be saved is kept, and
+/// saved when the disk is well again. Beyond its bounds `has_room` is false until then, or until
+/// the window has moved on.
 class DiskKeys final : public KeyMemory {
  public:
   /// Opens or makes `directory`; the error is a sentence for an operator. `background` must outlive
@@ -38,11 +40,14 @@ class DiskKeys final : public KeyMemory {
   void restart() override;
   schema::Sequence known_through(schema::Partition partition) override;
   std::expected<std::optional<BoundKey>, std::string> find(const schema::CommandId& id) override;
-  bool has_room() const override;
+  bool has_room(schema::Instant now) override;
   void remember(const BoundKey& key, schema::Instant decided) override;
   void committed(std::span<const schema::Position> through, schema::Instant now) override;
   void save(schema::Instant now) override;
   std::size_t size() const override;
+
+  /// The error of the disk that keeps keys from being saved; nullopt: there is none. Thread-safe.
+  std::optional<std::string> trouble() const;
 
  private:
   class Store;
@@ -54,6 +59,8 @@ class DiskKeys final : public KeyMemory {
   DiskKeys(DiskKeysSettings settings, Background& background, std::unique_ptr<Store> store);
   void load();
   void begin_save(schema::Instant now);
+  void save_again(schema::Instant now);
+  void run_save();
   void save_lot();
 
   const DiskKeysSettings settings_;
@@ -79,6 +86,7 @@ class DiskKeys final : public KeyMemory {
   std::atomic<Saving> saving_{Saving::idle};
   std::atomic<std::uint64_t> on_disk_{0};
   std::uint64_t saved_ordinal_ = 0;
+  std::chrono::steady_clock::time_point tried_at_{};  // to save, the last time
   /// Whether some keys are on disk alone. While none are, a key that is new costs no look at the
   /// disk.
   bool disk_holds_more_ = false;

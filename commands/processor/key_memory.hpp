@@ -37,7 +37,7 @@ class KeyMemory {
   virtual std::expected<std::optional<BoundKey>, std::string> find(const schema::CommandId& id) = 0;
 
   /// Whether another entry is bound to fit.
-  virtual bool has_room() const = 0;
+  virtual bool has_room(schema::Instant now) = 0;
   virtual void remember(const BoundKey& key, schema::Instant decided) = 0;
 
   /// All that was remembered up to these positions is durable on the log. Until then an entry stays

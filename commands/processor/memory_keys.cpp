@@ -13,7 +13,11 @@ std::expected<std::optional<BoundKey>, std::string> MemoryKeys::find(const schem
   return recent_.find(id);
 }
 
-bool MemoryKeys::has_room() const { return recent_.size() < settings_.keys_max; }
+bool MemoryKeys::has_room(schema::Instant now) {
+  while (recent_.size() >= settings_.keys_max)
+    if (!recent_.drop_if_before(now - settings_.window)) return false;
+  return true;
+}
 
 void MemoryKeys::remember(const BoundKey& key, schema::Instant decided) {
   recent_.insert(key, decided);

@@ -18,7 +18,7 @@ class MemoryKeys final : public KeyMemory {
   void restart() override;
   schema::Sequence known_through(schema::Partition partition) override;
   std::expected<std::optional<BoundKey>, std::string> find(const schema::CommandId& id) override;
-  bool has_room() const override;
+  bool has_room(schema::Instant now) override;
   void remember(const BoundKey& key, schema::Instant decided) override;
   void committed(std::span<const schema::Position> through, schema::Instant now) override;
   void save(schema::Instant now) override;

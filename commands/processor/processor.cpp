@@ -125,7 +125,7 @@ Answer Processor::decide(Submission& submission) {
   const Instant time = std::max(now_, owned->end.time);
 
   if (auto answer = recall(submission, time)) return std::move(*answer);
-  if (!surroundings_.keys.has_room())
+  if (!surroundings_.keys.has_room(time))
     return Unavailable{"as many idempotency keys are remembered as may be"};
 
   domain::Decision decision = domain::decide(*owned->state, submission.subject, submission.command,

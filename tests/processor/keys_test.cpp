@@ -11,6 +11,7 @@
 #include "event-log/memory/memory_store.hpp"
 #include "tests/processor/memory_snapshots.hpp"
 #include "tests/processor/vocabulary.hpp"
+#include "tests/sick_disk.hpp"
 #include "tests/temporary_directory.hpp"
 
 namespace boxoffice::processor {
@@ -54,6 +55,13 @@ TEST(RecentKeys, DropsWholeGenerationsThatAreOld) {
   EXPECT_FALSE(keys.find(bound(0).id));
   EXPECT_TRUE(keys.find(bound(6).id));
   EXPECT_EQ(keys.size(), 6u);
+}
+
+TEST(MemoryKeys, HaveRoomAgainOnceTheWindowHasMovedOn) {
+  MemoryKeys keys({.keys_max = 6, .window = 10s, .generation_slots = 8});
+  for (int i = 0; i < 6; ++i) keys.remember(bound(i), noon());
+  EXPECT_FALSE(keys.has_room(noon() + 10s));
+  EXPECT_TRUE(keys.has_room(noon() + 11s));
 }
 
 class DiskKeysTest : public ::testing::Test {
@@ -151,10 +159,61 @@ TEST_F(DiskKeysTest, ThatKnowMoreThanTheLogAreAFault) {
 TEST_F(DiskKeysTest, SaysWhenThereIsNoRoom) {
   settings_.keys_max = 10;
   open();
-  EXPECT_TRUE(keys_->has_room());
+  EXPECT_TRUE(keys_->has_room(noon()));
   commit(0, 10);
   background_.drain();
-  EXPECT_FALSE(keys_->has_room());
+  EXPECT_FALSE(keys_->has_room(noon()));
+}
+
+class DiskKeysOnABadDisk : public DiskKeysTest {
+ protected:
+  DiskKeysOnABadDisk() {
+    settings_.save_again_after = 0ms;
+    settings_.unsaved_keys_max = 20;
+    open();
+  }
+
+  void await_health() {
+    while (keys_->trouble()) std::this_thread::yield();
+  }
+};
+
+TEST_F(DiskKeysOnABadDisk, SaveWhatTheyCouldNotWithTheNextOnes) {
+  EXPECT_FALSE(keys_->trouble());
+  {
+    const SickDisk sick;
+    commit(0, 10);
+    background_.drain();
+    EXPECT_TRUE(keys_->trouble());
+    commit(10, 15);
+    background_.drain();
+    for (int i = 0; i < 15; ++i) EXPECT_TRUE(knows(i)) << i;
+  }
+  await_health();
+  commit(15, 16);
+  background_.drain();
+  keys_->save(noon());
+  background_.drain();
+  open();
+  EXPECT_EQ(keys_->known_through({1}).value, 16u);
+  for (int i = 0; i < 16; ++i) EXPECT_TRUE(knows(i)) << i;
+}
+
+// What is refused commits nothing, so there are no next ones.
+TEST_F(DiskKeysOnABadDisk, HaveRoomAgainWithoutACommit) {
+  {
+    const SickDisk sick;
+    commit(0, 10);
+    background_.drain();
+    commit(10, 30);
+    background_.drain();
+    EXPECT_FALSE(keys_->has_room(noon()));
+  }
+  while (!keys_->has_room(noon())) {
+    background_.drain();
+    std::this_thread::yield();
+  }
+  for (int i = 0; i < 30; ++i) EXPECT_TRUE(knows(i)) << i;
 }
 
 }  // namespace

@@ -44,7 +44,7 @@ class SimulatedKeys final : public processor::KeyMemory {
     return std::nullopt;
   }
 
-  bool has_room() const override { return true; }
+  bool has_room(schema::Instant) override { return true; }
 
   void remember(const processor::BoundKey& key, schema::Instant) override {
     recent_[key.id] = key;
