@@ -239,10 +239,10 @@ def test_no_role_stands_for_the_token(service):
 
 
 def test_an_expired_claim_is_not_taken_for_the_held_one(service):
-    occasion = service.occasion(1, claims={"ttl_ms": 150})
+    occasion = service.occasion(1, claims={"ttl_ms": 1000})
     claim = occasion.claimed()
     path = f"{occasion.path}/claims/{claim['id']}?token={claim['token']}"
-    held = service.anyone.get(path).headers["etag"]
+    held = occasion.shown(claim).expect(200).headers["etag"]
     expired = await_until(
         lambda: (a := service.anyone.get(path, If_None_Match=held)).status == 200 and a, "its end")
     assert expired.json()["state"] == "expired"

@@ -14,7 +14,15 @@ class KafkaAdapter {
   }
 
  private:
-  const KafkaSettings settings_ = fresh_settings(boxoffice::testing::Broker::shared());
+  /// Patient: beside a build a broker may take its time, and these tests are not about that.
+  static KafkaSettings settings() {
+    KafkaSettings settings = fresh_settings(boxoffice::testing::Broker::shared());
+    settings.take_over_timeout = std::chrono::minutes(2);
+    settings.read_timeout = std::chrono::minutes(2);
+    return settings;
+  }
+
+  const KafkaSettings settings_ = settings();
   std::unique_ptr<Log> log_ = opened(settings_);
 };
 
