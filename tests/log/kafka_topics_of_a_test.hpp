@@ -13,7 +13,8 @@ inline KafkaSettings fresh_settings(boxoffice::testing::Broker& broker) {
           .partitions = 4,
           .replication_factor = 1,
           .min_insync_replicas = 1,
-          .create_topics = true};
+          .create_topics = true,
+          .read_timeout = std::chrono::seconds(30)};
 }
 
 inline std::unique_ptr<Log> opened(const KafkaSettings& settings) {
