@@ -82,7 +82,7 @@ StoreResult<std::unique_ptr<ReadModels>> ReadModels::open(const std::filesystem:
   std::vector<TableName> names;
   ModelSet known;
   for (const Model* model : known.all())
-    names.push_back({std::string(model->name()), model->version()});
+    names.push_back({std::string(model->name()), model->version(), model->looked_up()});
   auto store = Store::open(directory, names, settings.store);
   if (!store) return std::unexpected(std::move(store.error()));
 

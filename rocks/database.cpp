@@ -19,12 +19,10 @@ constexpr auto kLookAgainAfter = 2ms;
 
 /// When memtables are flushed, and how many there may be, is not RocksDB's to say: it would keep
 /// writers waiting, whatever had become of the flush.
-rocksdb::ColumnFamilyOptions family_options(const Database::Settings& settings) {
-  rocksdb::ColumnFamilyOptions options = settings.family;
+void take_flushes_over(rocksdb::ColumnFamilyOptions& options) {
   options.write_buffer_size = 1u << 30;
   options.arena_block_size = 256u << 10;
   options.max_write_buffer_number = 1000;
-  return options;
 }
 
 }  // namespace
@@ -50,7 +48,8 @@ Result<Database::Opened> Database::open(const Settings& settings) {
   if (!rocksdb::DB::ListColumnFamilies(options, settings.directory, &names).ok())
     names = {rocksdb::kDefaultColumnFamilyName};  // a new database
   std::vector<rocksdb::ColumnFamilyDescriptor> described;
-  for (const std::string& name : names) described.emplace_back(name, family_options(settings));
+  for (const std::string& name : names)
+    take_flushes_over(described.emplace_back(name, settings.family(name)).options);
 
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* opened = nullptr;
@@ -67,7 +66,7 @@ Result<Database::Opened> Database::open(const Settings& settings) {
 
 Database::Database(const Settings& settings, std::shared_ptr<DiskTrouble> trouble,
                    std::unique_ptr<rocksdb::DB> db)
-    : family_options_(family_options(settings)),
+    : family_options_(settings.family),
       flush_bytes_(settings.flush_bytes),
       trouble_(std::move(trouble)),
       db_(std::move(db)),
@@ -76,8 +75,11 @@ Database::Database(const Settings& settings, std::shared_ptr<DiskTrouble> troubl
 Database::~Database() = default;
 
 Result<Families> Database::make(const std::vector<std::string>& names) {
+  std::vector<rocksdb::ColumnFamilyDescriptor> described;
+  for (const std::string& name : names)
+    take_flushes_over(described.emplace_back(name, family_options_(name)).options);
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  const Status status = db_->CreateColumnFamilies(family_options_, names, &handles);
+  const Status status = db_->CreateColumnFamilies(described, &handles);
   Families made;
   for (rocksdb::ColumnFamilyHandle* handle : handles)
     made.push_back(std::make_shared<const Family>(shared_from_this(), handle));

@@ -4,6 +4,7 @@
 #include <rocksdb/write_batch.h>
 
 #include <expected>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -51,8 +52,9 @@ class Database : public std::enable_shared_from_this<Database> {
  public:
   struct Settings {
     std::string directory;
-    rocksdb::DBOptions options;           ///< from `database_options`
-    rocksdb::ColumnFamilyOptions family;  ///< from `family_options`; for each
+    rocksdb::DBOptions options;  ///< from `database_options`
+    /// Of the family of that name; from `family_options`.
+    std::function<rocksdb::ColumnFamilyOptions(const std::string& name)> family;
     std::size_t flush_bytes = 16u << 20;  ///< of what was written; three times as many in memory
   };
   struct Opened {
@@ -92,7 +94,7 @@ class Database : public std::enable_shared_from_this<Database> {
   bool all_flushed() const;
   void heal(std::stop_token stop);
 
-  const rocksdb::ColumnFamilyOptions family_options_;
+  const std::function<rocksdb::ColumnFamilyOptions(const std::string& name)> family_options_;
   const std::size_t flush_bytes_;
   const std::shared_ptr<DiskTrouble> trouble_;
   const std::unique_ptr<rocksdb::DB> db_;

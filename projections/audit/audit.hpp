@@ -19,6 +19,7 @@ class Audit : public Model {
  public:
   std::string_view name() const override { return "audit"; }
   int version() const override { return 1; }
+  bool looked_up() const override { return false; }
 
   StoreResult<void> load(const Table&) override { return {}; }
   void apply(const LoggedEvent& event, Rows& rows) override;

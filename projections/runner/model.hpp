@@ -37,6 +37,8 @@ class Model {
   /// Another version is another table, made from the whole log. Raise it whenever `apply` or the
   /// rows change their meaning.
   virtual int version() const = 0;
+  /// Whether rows are looked up by their whole keys, and not only by how keys begin.
+  virtual bool looked_up() const { return true; }
 
   /// Takes up where the rows of `table` stand, forgetting all it knew, and publishes.
   virtual StoreResult<void> load(const Table& table) = 0;

@@ -26,27 +26,34 @@ class HeadOverwrite : public rocksdb::AssociativeMergeOperator {
 }  // namespace
 
 rocks::Database::Settings tuned(const std::filesystem::path& directory,
-                                const StoreSettings& settings) {
-  rocks::Database::Settings tuned{.directory = directory.string(),
-                                  .options = rocks::database_options(),
-                                  .family = rocks::family_options(),
-                                  .flush_bytes = settings.flush_bytes};
-  tuned.options.max_background_jobs = 2;
-  tuned.options.max_open_files = 512;
-
+                                const StoreSettings& settings,
+                                std::function<bool(const std::string& family)> looked_up) {
   rocksdb::BlockBasedTableOptions blocks;
   blocks.block_cache = rocksdb::NewLRUCache(settings.cache_bytes);
   blocks.cache_index_and_filter_blocks = true;  // so that they are bounded, too
-  blocks.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   blocks.format_version = 5;
   blocks.block_size = 8u << 10;
+  const std::shared_ptr<rocksdb::TableFactory> browsed(rocksdb::NewBlockBasedTableFactory(blocks));
+  blocks.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  const std::shared_ptr<rocksdb::TableFactory> searched(rocksdb::NewBlockBasedTableFactory(blocks));
 
-  tuned.family.table_factory.reset(rocksdb::NewBlockBasedTableFactory(blocks));
-  tuned.family.merge_operator = std::make_shared<HeadOverwrite>();
-  tuned.family.compression = rocksdb::kLZ4Compression;
+  rocksdb::ColumnFamilyOptions family = rocks::family_options();
+  family.merge_operator = std::make_shared<HeadOverwrite>();
+  family.compression = rocksdb::kLZ4Compression;
   // Rows are small, random and mostly written once: rewrite them as seldom as can be.
-  tuned.family.compaction_style = rocksdb::kCompactionStyleUniversal;
-  tuned.family.level0_file_num_compaction_trigger = 12;
+  family.compaction_style = rocksdb::kCompactionStyleUniversal;
+  family.level0_file_num_compaction_trigger = 12;
+
+  rocks::Database::Settings tuned{.directory = directory.string(),
+                                  .options = rocks::database_options(),
+                                  .flush_bytes = settings.flush_bytes};
+  tuned.family = [=](const std::string& name) {
+    rocksdb::ColumnFamilyOptions options = family;
+    options.table_factory = looked_up(name) ? searched : browsed;
+    return options;
+  };
+  tuned.options.max_background_jobs = 2;
+  tuned.options.max_open_files = 512;
   return tuned;
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <map>
 #include <mutex>
@@ -131,7 +132,15 @@ StoreResult<std::unique_ptr<Store>> Store::open(const std::filesystem::path& dir
                                                 const StoreSettings& settings) {
   std::error_code ignored;  // RocksDB says what is wrong with the directory
   std::filesystem::create_directories(directory, ignored);
-  auto opened = rocks::Database::open(tuned(directory, settings));
+  const auto looked_up = [known =
+                              std::vector(names.begin(), names.end())](const std::string& family) {
+    const auto generation = generation_from(family);
+    const auto found = std::ranges::find_if(known, [&](const TableName& name) {
+      return generation && generation->model == name.model;
+    });
+    return found == known.end() || found->looked_up;
+  };
+  auto opened = rocks::Database::open(tuned(directory, settings, looked_up));
   if (!opened)
     return std::unexpected(
         error_of(opened.error(), "opening the read models in " + directory.string()));

@@ -124,6 +124,7 @@ class Rows {
 struct TableName {
   std::string model;
   int version = 1;
+  bool looked_up = true;  ///< rows by their whole keys, and not only by how keys begin
 };
 
 struct StoreSettings {

@@ -70,7 +70,7 @@ class ADatabase : public ::testing::Test {
   TemporaryDirectory directory_;
   Database::Settings settings_{.directory = directory_.path().string(),
                                .options = database_options(),
-                               .family = family_options()};
+                               .family = [](const std::string&) { return family_options(); }};
   std::shared_ptr<Database> db_;
   Families families_;
   std::map<std::string, std::string> written_;

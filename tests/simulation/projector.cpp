@@ -169,7 +169,7 @@ bool Projector::look_at_rows() {
   projections::ModelSet models;
   std::vector<projections::TableName> names;
   for (const projections::Model* model : models.all())
-    names.push_back({std::string(model->name()), model->version()});
+    names.push_back({std::string(model->name()), model->version(), model->looked_up()});
   const auto store = Store::open(disk_.path(), names);
   if (!store) return false;
   damage(**store);
