@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "event-log/when_idle.hpp"
+
 namespace boxoffice::processor {
 
 BackgroundThread::BackgroundThread() : thread_([this] { work(); }) {}
@@ -32,6 +34,7 @@ void BackgroundThread::drain() {
 
 void BackgroundThread::work() {
   pthread_setname_np(pthread_self(), "background");
+  event_log::run_when_idle();
   std::unique_lock lock(mutex_);
   for (;;) {
     changed_.wait(lock, [this] { return !tasks_.empty() || stopping_; });

@@ -2,6 +2,8 @@
 
 #include <pthread.h>
 
+#include "event-log/when_idle.hpp"
+
 namespace boxoffice::event_log::embedded {
 
 Background::Background() : thread_([this] { work(); }) {}
@@ -25,6 +27,7 @@ void Background::post(std::function<void()> task) {
 
 void Background::work() {
   pthread_setname_np(pthread_self(), "log-ahead");
+  run_when_idle();
   std::unique_lock lock(mutex_);
   for (;;) {
     changed_.wait(lock, [this] { return ending_ || !tasks_.empty(); });
