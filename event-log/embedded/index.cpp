@@ -19,6 +19,10 @@ constexpr std::size_t kIndexHeaderBytes = 48;
 constexpr std::size_t kPartBytes = 16;
 constexpr std::size_t kKeyBytes = 16;
 
+// Of a partition in a segment. Room for them costs addresses, and memory only as it fills; growing
+// by doubling costs a pause of some milliseconds, since all of the new room is touched at once.
+constexpr std::size_t kEventsExpected = 1u << 18;
+
 class MappedIndex final : public SegmentIndex {
  public:
   MappedIndex(std::unique_ptr<Mapping> file, std::size_t partitions, std::size_t keys)
@@ -76,18 +80,24 @@ void append(std::string& out, T value) {
 
 GrowingIndex::GrowingIndex(std::span<const Sequence> ends_before) {
   parts_.reserve(ends_before.size());
-  for (const Sequence end : ends_before) parts_.push_back({.first = end.next(), .offsets = {}});
+  for (const Sequence end : ends_before) {
+    parts_.push_back({.first = end.next(), .offsets = {}});
+    parts_.back().offsets.reserve(kEventsExpected);
+  }
 }
 
 void GrowingIndex::add(std::uint32_t frame, const FramePlaces& places) {
   for (const EventPlace& event : places.events)
     parts_[event.position.partition.value].offsets.push_back(frame + event.offset);
-  for (const KeyPlace& key : places.keys) keys_[key.hash].push_back(frame + key.offset);
+  for (const KeyPlace& key : places.keys)
+    keys_like(key.hash).push_back({key.hash, frame + key.offset});
 }
 
 std::vector<std::uint32_t> GrowingIndex::keys(std::uint64_t hash) const {
-  const auto found = keys_.find(hash);
-  return found == keys_.end() ? std::vector<std::uint32_t>{} : found->second;
+  std::vector<std::uint32_t> found;
+  for (const Key& key : keys_like(hash))
+    if (key.hash == hash) found.push_back(key.offset);
+  return found;
 }
 
 std::vector<Sequence> GrowingIndex::ends() const {
@@ -98,9 +108,8 @@ std::vector<Sequence> GrowingIndex::ends() const {
 
 std::string GrowingIndex::encode(const SegmentHeader& segment, std::uint64_t data_end,
                                  std::uint64_t next_frame) const {
-  std::vector<std::pair<std::uint64_t, std::uint32_t>> keys;
-  for (const auto& [hash, offsets] : keys_)
-    for (const std::uint32_t offset : offsets) keys.emplace_back(hash, offset);
+  std::vector<Key> keys;
+  for (const std::vector<Key>& alike : keys_) keys.insert(keys.end(), alike.begin(), alike.end());
   std::ranges::sort(keys);
 
   std::string out(kIndexMagic);

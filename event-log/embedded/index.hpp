@@ -1,8 +1,8 @@
 #pragma once
 
+#include <array>
 #include <memory>
 #include <span>
-#include <unordered_map>
 #include <vector>
 
 #include "event-log/embedded/files.hpp"
@@ -50,8 +50,19 @@ class GrowingIndex final : public SegmentIndex {
     Sequence first;
     std::vector<std::uint32_t> offsets;
   };
+  struct Key {
+    std::uint64_t hash;
+    std::uint32_t offset;
+    auto operator<=>(const Key&) const = default;
+  };
+  /// In order of their offsets, by the first byte of their hashes: keys are added with each claim
+  /// and seldom looked for, so that a hash table's cache misses would be paid for nothing, and its
+  /// doubling would keep an append waiting for milliseconds.
+  std::array<std::vector<Key>, 256> keys_;
+  std::vector<Key>& keys_like(std::uint64_t hash) { return keys_[hash >> 56]; }
+  const std::vector<Key>& keys_like(std::uint64_t hash) const { return keys_[hash >> 56]; }
+
   std::vector<Part> parts_;
-  std::unordered_map<std::uint64_t, std::vector<std::uint32_t>> keys_;
 };
 
 /// Of a segment that is complete, mapped from the file beside it.
