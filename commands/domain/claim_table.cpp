@@ -56,16 +56,17 @@ void ClaimTable::add(const Claim& claim) {
 
 void ClaimTable::index(Slot slot) {
   const Claim& claim = slots_[slot];
-  by_id_.insert(spread(claim.id), slot, [this](Slot s) { return spread(slots_[s].id); });
+  by_id_.insert(spread(claim.id), slot, HashOf<&Claim::id>(slots_));
   if (by_person_) by_person_->add(slot);
   if (by_ip_) by_ip_->add(slot);
   if (claim.state == Claim::held) expiry_.push(slots_, slot);
 }
 
-void ClaimTable::prefetch(const Claim& claim) const {
-  by_id_.prefetch(spread(claim.id));
-  if (by_person_) by_person_->prefetch(claim.person);
-  if (by_ip_) by_ip_->prefetch(claim.ip);
+void ClaimTable::prefetch(const schema::ClaimId& id, const schema::PersonId& person,
+                          IpTag ip) const {
+  by_id_.prefetch(spread(id));
+  if (by_person_) by_person_->prefetch(person);
+  if (by_ip_) by_ip_->prefetch(ip);
 }
 
 void ClaimTable::forget_holders(Slot slot) {
@@ -109,7 +110,10 @@ bool ClaimTable::restore_rest(Slot first_free, std::uint32_t size) {
   if (by_ip_) by_ip_ = std::make_unique<ByIp>(slots_, size);
   constexpr Slot kAhead = 16;
   for (Slot slot = 0; slot < slots_.size(); ++slot) {
-    if (slot + kAhead < slots_.size()) prefetch(slots_[slot + kAhead]);
+    if (slot + kAhead < slots_.size()) {
+      const Claim& ahead = slots_[slot + kAhead];
+      prefetch(ahead.id, ahead.person, ahead.ip);
+    }
     if (slots_[slot].state == Claim::ended) continue;
     if (slot_of(slots_[slot].id) != kNoSlot) return false;
     index(slot);

@@ -29,6 +29,9 @@ class ClaimTable {
   const Claim* latest_of(const schema::PersonId& person) const;
   const Claim* latest_of(const schema::IpId& ip) const;
 
+  /// Has the processor fetch what a claim like that is going to be compared with.
+  void prefetch(const schema::ClaimId& id, const schema::PersonId& person, IpTag ip) const;
+
   /// By place in the expiry queue; 0 is the held claim that expires first. nullptr: past its end.
   const Claim* expiring(std::size_t position) const;
 
@@ -61,7 +64,6 @@ class ClaimTable {
   Slot slot_of(const schema::ClaimId& id) const;
   const Claim* at(Slot slot) const { return slot == kNoSlot ? nullptr : &slots_[slot]; }
   void index(Slot slot);
-  void prefetch(const Claim& claim) const;
   void forget_holders(Slot slot);
   template <class Index>
   void keep(std::unique_ptr<Index>& holders, bool wanted);

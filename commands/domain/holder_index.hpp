@@ -26,6 +26,18 @@ std::uint64_t spread(const schema::Id<Tag>& id) {
 }
 inline std::uint64_t spread(IpTag ip) { return spread(ip.value); }
 
+/// The hash of a claim's member, by slot.
+template <auto kMember>
+class HashOf {
+ public:
+  explicit HashOf(const ClaimSlots& slots) : slots_(slots) {}
+  std::uint64_t operator()(Slot slot) const { return spread(slots_[slot].*kMember); }
+  void prefetch(Slot slot) const { __builtin_prefetch(&slots_[slot]); }
+
+ private:
+  const ClaimSlots& slots_;
+};
+
 /// Finds the live claims of one holder: `kHolder` is Claim's member that says who that is.
 ///
 /// While the rule is switched on, nobody has two claims that are not due, and a slot index is all
@@ -59,7 +71,7 @@ class HolderIndex {
     if (index_.find(hash, is_theirs) != kNoSlot)
       others_.insert(entry(slot));
     else
-      index_.insert(hash, slot, [this](Slot s) { return spread(slots_[s].*kHolder); });
+      index_.insert(hash, slot, HashOf<kHolder>(slots_));
   }
 
   void remove(Slot slot) {

@@ -83,6 +83,14 @@ Decision decide(const PartitionState& state, const SubjectId& subject,
       command);
 }
 
+void prefetch(const PartitionState& state, const SubjectId& subject,
+              const schema::Command& command) {
+  const auto* claim = std::get_if<schema::ClaimTicket>(&command);
+  if (claim == nullptr) return;
+  if (const Occasion* occasion = state.occasion(subject.as<OccasionTag>()))
+    occasion->claims.prefetch(claim->claim, claim->person, IpTag::of(claim->ip));
+}
+
 void evolve(PartitionState& state, const SubjectId& subject, const schema::Event& event,
             schema::Sequence sequence, schema::Instant) {
   using namespace schema;

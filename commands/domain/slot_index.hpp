@@ -36,7 +36,8 @@ class SlotIndex {
     return kNoSlot;
   }
 
-  /// REQUIRES: `slot` is not in. `hash_of(slot)` is asked for slots that must move.
+  /// REQUIRES: `slot` is not in. `hash_of(slot)` is asked for slots that must move, after
+  /// `hash_of.prefetch(slot)`.
   template <class HashOf>
   void insert(std::uint64_t hash, Slot slot, HashOf hash_of) {
     if (directory_[segment_of(hash)]->insert(hash, slot)) return;
@@ -53,6 +54,8 @@ class SlotIndex {
     const Probe home(hash, segment.capacity);
     __builtin_prefetch(&segment.marks[home.cell], 1);
     __builtin_prefetch(&segment.slots[home.cell], 1);
+    // GCC would take this function for one without any effect, and leave out calls of it.
+    asm volatile("");
   }
 
   std::size_t memory_bytes() const;
@@ -114,6 +117,8 @@ class SlotIndex {
     const SegmentPtr full = directory_[at];
     if (!may_make_room(*full)) return;
     const auto [low, high] = full->capacity == kCellsMax ? split(at) : grow(at);
+    for (std::uint32_t cell = 0; cell < full->capacity; ++cell)
+      if (full->marks[cell] != 0) hash_of.prefetch(full->slots[cell]);
     for (std::uint32_t cell = 0; cell < full->capacity; ++cell) {
       if (full->marks[cell] == 0) continue;
       const Slot slot = full->slots[cell];

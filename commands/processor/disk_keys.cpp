@@ -65,19 +65,29 @@ class OutOfWindow final : public rocksdb::CompactionFilter {
 
 rocks::Database::Settings tuned(const DiskKeysSettings& settings,
                                 const rocksdb::CompactionFilter& filter) {
-  rocks::Database::Settings tuned{.directory = settings.directory.string(),
-                                  .options = rocks::database_options(),
-                                  .family = rocks::family_options()};
-  tuned.options.max_background_jobs = 1;
-  tuned.options.max_open_files = 256;
   rocksdb::BlockBasedTableOptions blocks;
   blocks.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   blocks.block_cache = rocksdb::NewLRUCache(8u << 20);
-  blocks.cache_index_and_filter_blocks = true;  // so that they are bounded, too
-  tuned.family.table_factory.reset(rocksdb::NewBlockBasedTableFactory(blocks));
-  tuned.family.compaction_filter = &filter;
-  tuned.family.ttl = static_cast<std::uint64_t>(
+  // In pieces that are cached one by one, so that they are bounded, too, and a look needs few.
+  blocks.cache_index_and_filter_blocks = true;
+  blocks.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
+  blocks.partition_filters = true;
+  rocksdb::ColumnFamilyOptions family = rocks::family_options();
+  family.table_factory.reset(rocksdb::NewBlockBasedTableFactory(blocks));
+  family.compression = rocksdb::kNoCompression;  // of hashes
+  // Keys come in no order: levels would be written over and over again, since each save has keys
+  // for all of a level's files.
+  family.compaction_style = rocksdb::kCompactionStyleUniversal;
+  family.level0_file_num_compaction_trigger = 16;
+  family.compaction_filter = &filter;
+  family.ttl = static_cast<std::uint64_t>(
       std::chrono::duration_cast<std::chrono::seconds>(settings.window).count());
+
+  rocks::Database::Settings tuned{.directory = settings.directory.string(),
+                                  .options = rocks::database_options(),
+                                  .family = [=](const std::string&) { return family; }};
+  tuned.options.max_background_jobs = 1;
+  tuned.options.max_open_files = 256;
   return tuned;
 }
 
@@ -110,17 +120,21 @@ class DiskKeys::Store {
     return BoundKey{id, row.tag, {{static_cast<std::uint16_t>(row.partition)}, {row.sequence}}};
   }
 
-  /// False: not all of them could be read.
-  bool for_each(const std::function<void(const BoundKey&, Instant)>& visit) {
-    const std::unique_ptr<rocksdb::Iterator> row(rows().NewIterator({}, table()));
+  /// As long as `visit` says so. False: not all of them were read.
+  bool for_each(const std::function<bool(const BoundKey&, Instant)>& visit) {
+    rocksdb::ReadOptions once;
+    once.fill_cache = false;
+    const std::unique_ptr<rocksdb::Iterator> row(rows().NewIterator(once, table()));
     for (row->SeekToFirst(); row->Valid(); row->Next()) {
       if (row->value().size() != sizeof(Row)) continue;
       schema::CommandId id;
       Row value;
       std::memcpy(id.bytes.data(), row->key().data(), id.bytes.size());
       std::memcpy(&value, row->value().data(), sizeof value);
-      visit({id, value.tag, {{static_cast<std::uint16_t>(value.partition)}, {value.sequence}}},
-            Instant(std::chrono::seconds(value.decided_s)));
+      const BoundKey key{
+          id, value.tag, {{static_cast<std::uint16_t>(value.partition)}, {value.sequence}}};
+      // Within that second, and forgotten a moment late rather than early.
+      if (!visit(key, Instant(std::chrono::seconds(value.decided_s + 1)))) return false;
     }
     return row->status().ok();
   }
@@ -185,15 +199,22 @@ DiskKeys::DiskKeys(DiskKeysSettings settings, Background& background, std::uniqu
     : settings_(std::move(settings)),
       background_(background),
       store_(std::move(store)),
-      recent_(settings_.generation_slots) {
+      recent_(settings_.generation_slots),
+      filter_(settings_.filter_generation_keys, settings_.filter_generations_max) {
   on_disk_ = store_->size();
 }
 
-DiskKeys::~DiskKeys() { background_.drain(); }
+DiskKeys::~DiskKeys() {
+  if (loading_) loading_->given_up = true;
+  background_.drain();
+}
 
 void DiskKeys::restart() {
+  if (loading_) loading_->given_up = true;
   background_.drain();
+  loading_.reset();
   recent_.clear();
+  filter_.clear();
   uncommitted_.clear();
   unsaved_.clear();
   unsaved_through_.clear();
@@ -205,12 +226,40 @@ void DiskKeys::restart() {
 void DiskKeys::load() {
   const std::size_t fit = settings_.generation_slots / 4 * 3 * settings_.generations_max;
   disk_holds_more_ = on_disk_ > fit;
-  if (disk_holds_more_) return;
-  const bool all = store_->for_each(
-      [this](const BoundKey& key, Instant decided) { recent_.insert(key, decided); });
+  filtered_ = !disk_holds_more_;
+  if (disk_holds_more_) return begin_loading_filter();
+  const bool all = store_->for_each([this](const BoundKey& key, Instant decided) {
+    recent_.insert(key, decided);
+    filter_.insert(key.id, decided);
+    return true;
+  });
   // What could not be read is asked for key by key, and is an error there rather than forgotten.
   disk_holds_more_ = !all;
+  filtered_ = all;
   saved_ordinal_ = recent_.ordinal();
+}
+
+/// Millions of keys take seconds to read, and nobody need wait for them: until then the disk is
+/// asked.
+void DiskKeys::begin_loading_filter() {
+  loading_ = std::make_shared<Loading>(
+      KeyFilter(settings_.filter_generation_keys, settings_.filter_generations_max));
+  background_.run([loading = loading_, store = store_.get()] {
+    const bool all = store->for_each([&](const BoundKey& key, Instant decided) {
+      loading->filter.insert(key.id, decided);
+      return !loading->given_up.load(std::memory_order_relaxed);
+    });
+    loading->state.store(all ? Loading::State::whole : Loading::State::broken,
+                         std::memory_order_release);
+  });
+}
+
+void DiskKeys::take_loaded_filter() {
+  const auto state = loading_->state.load(std::memory_order_acquire);
+  if (state == Loading::State::under_way) return;
+  filtered_ = state == Loading::State::whole;
+  if (filtered_) filter_.prepend(std::move(loading_->filter));
+  loading_.reset();
 }
 
 schema::Sequence DiskKeys::known_through(schema::Partition partition) {
@@ -218,9 +267,15 @@ schema::Sequence DiskKeys::known_through(schema::Partition partition) {
 }
 
 std::expected<std::optional<BoundKey>, std::string> DiskKeys::find(const schema::CommandId& id) {
+  if (filtered_ && filter_.complete(horizon_) && !filter_.may_hold(id)) return std::nullopt;
   if (auto recent = recent_.find(id)) return recent;
   if (!disk_holds_more_) return std::nullopt;
   return store_->find(id);
+}
+
+void DiskKeys::prefetch(const schema::CommandId& id) const {
+  filter_.prefetch(id);
+  recent_.prefetch(id);
 }
 
 bool DiskKeys::has_room(Instant now) {
@@ -234,6 +289,7 @@ bool DiskKeys::has_room(Instant now) {
 
 void DiskKeys::remember(const BoundKey& key, Instant decided) {
   recent_.insert(key, decided);
+  filter_.insert(key.id, decided);
   uncommitted_.push_back({key, decided});
 }
 
@@ -256,7 +312,10 @@ void DiskKeys::committed(std::span<const Position> through, Instant now) {
   if (saving == Saving::idle && worth_it) begin_save(now);
   if (saving == Saving::failed) save_again(now);
   if (recent_.drop_beyond(settings_.generations_max, saved_ordinal_)) disk_holds_more_ = true;
-  recent_.drop_if_before(now - settings_.window);
+  horizon_ = std::max(horizon_, now - settings_.window);
+  recent_.drop_if_before(horizon_);
+  filter_.drop_before(horizon_);
+  if (loading_) take_loaded_filter();
 }
 
 void DiskKeys::begin_save(Instant now) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "commands/processor/background.hpp"
+#include "commands/processor/key_filter.hpp"
 #include "commands/processor/recent_keys.hpp"
 
 namespace boxoffice::processor {
@@ -15,15 +16,17 @@ struct DiskKeysSettings {
   std::chrono::milliseconds window = std::chrono::hours(24);
   std::uint64_t keys_max = 256u << 20;      ///< on disk; some 12 GB
   std::size_t unsaved_keys_max = 4u << 20;  ///< not on disk yet
-  std::size_t save_keys = 1u << 15;         ///< so many committed ones are worth a save
+  std::size_t save_keys = 1u << 16;         ///< so many committed ones are worth a save
   std::chrono::milliseconds save_interval = std::chrono::seconds(10);
   std::chrono::milliseconds save_again_after = std::chrono::milliseconds(500);  ///< what failed
   std::size_t generation_slots = 1u << 18;                                      ///< 8 MB
-  std::size_t generations_max = 6;  ///< in memory, once saved
+  std::size_t generations_max = 6;                ///< in memory, once saved
+  std::size_t filter_generation_keys = 4u << 20;  ///< 6 MB
+  std::size_t filter_generations_max = 16;        ///< in memory
 };
 
 /// The last keys in memory, all of the window's on disk (RocksDB without a WAL: the log is its
-/// WAL).
+/// WAL), and a filter by which a new key is known as new without a look at the disk.
 ///
 /// Committed keys are saved in the background together with the positions up to which they are
 /// complete, so that a restart reads only the end of the log. What cannot be saved is kept, and
@@ -40,6 +43,7 @@ class DiskKeys final : public KeyMemory {
   void restart() override;
   schema::Sequence known_through(schema::Partition partition) override;
   std::expected<std::optional<BoundKey>, std::string> find(const schema::CommandId& id) override;
+  void prefetch(const schema::CommandId& id) const override;
   bool has_room(schema::Instant now) override;
   void remember(const BoundKey& key, schema::Instant decided) override;
   void committed(std::span<const schema::Position> through, schema::Instant now) override;
@@ -58,6 +62,8 @@ class DiskKeys final : public KeyMemory {
 
   DiskKeys(DiskKeysSettings settings, Background& background, std::unique_ptr<Store> store);
   void load();
+  void begin_loading_filter();
+  void take_loaded_filter();
   void begin_save(schema::Instant now);
   void save_again(schema::Instant now);
   void run_save();
@@ -68,6 +74,7 @@ class DiskKeys final : public KeyMemory {
   std::unique_ptr<Store> store_;
 
   RecentKeys recent_;
+  KeyFilter filter_;
   std::vector<Unsaved> uncommitted_;
   std::vector<Unsaved> unsaved_;
   std::vector<schema::Position> unsaved_through_;
@@ -87,9 +94,20 @@ class DiskKeys final : public KeyMemory {
   std::atomic<std::uint64_t> on_disk_{0};
   std::uint64_t saved_ordinal_ = 0;
   std::chrono::steady_clock::time_point tried_at_{};  // to save, the last time
-  /// Whether some keys are on disk alone. While none are, a key that is new costs no look at the
-  /// disk.
+  /// Whether some keys are on disk alone.
   bool disk_holds_more_ = false;
+
+  /// The filter of what was on disk at a restart, made in the background: `made` is its to set.
+  struct Loading {
+    KeyFilter filter;
+    enum class State { under_way, whole, broken };
+    std::atomic<State> state{State::under_way};
+    std::atomic<bool> given_up{false};
+  };
+  std::shared_ptr<Loading> loading_;
+  /// Whether all that is on disk alone is in the filter, or was before it gave a generation up.
+  bool filtered_ = false;
+  schema::Instant horizon_ = schema::Instant::min();  ///< of the window, as of the last commit
 };
 
 }  // namespace boxoffice::processor

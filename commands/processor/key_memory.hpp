@@ -36,6 +36,9 @@ class KeyMemory {
   /// The newest entry of that id; the error is for an operator.
   virtual std::expected<std::optional<BoundKey>, std::string> find(const schema::CommandId& id) = 0;
 
+  /// `find` and `remember` will be asked for it soon.
+  virtual void prefetch(const schema::CommandId& id) const = 0;
+
   /// Whether another entry is bound to fit.
   virtual bool has_room(schema::Instant now) = 0;
   virtual void remember(const BoundKey& key, schema::Instant decided) = 0;

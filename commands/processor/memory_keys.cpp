@@ -13,6 +13,8 @@ std::expected<std::optional<BoundKey>, std::string> MemoryKeys::find(const schem
   return recent_.find(id);
 }
 
+void MemoryKeys::prefetch(const schema::CommandId& id) const { recent_.prefetch(id); }
+
 bool MemoryKeys::has_room(schema::Instant now) {
   while (recent_.size() >= settings_.keys_max)
     if (!recent_.drop_if_before(now - settings_.window)) return false;

@@ -18,6 +18,7 @@ class MemoryKeys final : public KeyMemory {
   void restart() override;
   schema::Sequence known_through(schema::Partition partition) override;
   std::expected<std::optional<BoundKey>, std::string> find(const schema::CommandId& id) override;
+  void prefetch(const schema::CommandId& id) const override;
   bool has_room(schema::Instant now) override;
   void remember(const BoundKey& key, schema::Instant decided) override;
   void committed(std::span<const schema::Position> through, schema::Instant now) override;

@@ -102,6 +102,8 @@ void Processor::settle_due() {
 void Processor::decide_arrived() {
   const std::size_t stop = std::min(arrived_.size(), arrived_next_ + settings_.batch_commands_max);
   while (arrived_next_ < stop && batch_bytes_ < settings_.batch_bytes_max) {
+    constexpr std::size_t kAhead = 4;
+    if (arrived_next_ + kAhead < stop) prefetch(arrived_[arrived_next_ + kAhead]);
     Submission& submission = arrived_[arrived_next_++];
     Answer answer = decide(submission);
     pending_.push_back({std::move(submission.respond), std::move(answer)});
@@ -112,13 +114,19 @@ std::chrono::milliseconds Processor::ahead_of_clock(Instant time) const {
   return std::max(std::chrono::milliseconds(0), time - given_);
 }
 
+void Processor::prefetch(const Submission& submission) const {
+  const std::size_t place = index_[partition_of(submission).value];
+  if (place == kNotOwned) return;
+  surroundings_.keys.prefetch(submission.identity.id);
+  domain::prefetch(*owned_[place].state, submission.subject, submission.command);
+}
+
 Answer Processor::decide(Submission& submission) {
   // One in eight is measured: reading the clock costs as much as a small step.
   const bool measure = (++measure_turn_ & 7) == 0;
   const std::uint64_t begun = measure ? now_ns() : 0;
 
-  const schema::Partition partition =
-      schema::partition_of(schema::to_text(submission.subject), surroundings_.log.partitions());
+  const schema::Partition partition = partition_of(submission);
   OwnedPartition* owned = owner_of(partition);
   if (owned == nullptr)
     return Unavailable{"partition " + std::to_string(partition.value) + " is owned elsewhere"};
@@ -276,6 +284,10 @@ Stats Processor::stats() const {
   Stats stats = stats_.read();
   stats.inbox_depth = inbox_.depth();
   return stats;
+}
+
+schema::Partition Processor::partition_of(const Submission& submission) const {
+  return schema::partition_of(schema::to_text(submission.subject), surroundings_.log.partitions());
 }
 
 OwnedPartition* Processor::owner_of(schema::Partition partition) {

@@ -102,6 +102,7 @@ class Processor {
   void begin_batch();
   void settle_due();
   void decide_arrived();
+  void prefetch(const Submission& submission) const;
   Answer decide(Submission& submission);
   /// How far a partition's time is ahead of the clock that deadlines are counted by, because that
   /// was put back: nobody is too late for that.
@@ -112,6 +113,7 @@ class Processor {
   void answer_pending();
   Progress progress(Instant given) const;
 
+  schema::Partition partition_of(const Submission& submission) const;
   OwnedPartition* owner_of(schema::Partition partition);
 
   const Settings settings_;

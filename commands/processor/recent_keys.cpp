@@ -40,6 +40,11 @@ std::optional<BoundKey> RecentKeys::find(const schema::CommandId& id) const {
   return std::nullopt;
 }
 
+void RecentKeys::prefetch(const schema::CommandId& id) const {
+  if (generations_.empty()) return;
+  __builtin_prefetch(&generations_.back().slots[schema::IdHash{}(id) & (slots_ - 1)], 1);
+}
+
 void RecentKeys::insert(const BoundKey& key, schema::Instant decided) {
   if (generations_.empty() || generations_.back().used >= slots_ / 4 * 3) begin_generation();
   Generation& newest = generations_.back();

@@ -22,6 +22,9 @@ class RecentKeys {
   /// function.
   std::optional<BoundKey> find(const schema::CommandId& id) const;
 
+  /// Has the processor fetch where an entry of that id would be inserted.
+  void prefetch(const schema::CommandId& id) const;
+
   /// Another entry of the same id hides the older.
   void insert(const BoundKey& key, schema::Instant decided);
 

@@ -37,6 +37,7 @@ class Hashes {
  public:
   explicit Hashes(std::uint64_t spread_by) : spread_by_(spread_by) {}
   std::uint64_t operator()(Slot slot) const { return slot * spread_by_; }
+  void prefetch(Slot) const {}
 
  private:
   std::uint64_t spread_by_;

@@ -5,6 +5,7 @@
 
 #include "commands/processor/background_thread.hpp"
 #include "commands/processor/disk_keys.hpp"
+#include "commands/processor/key_filter.hpp"
 #include "commands/processor/memory_keys.hpp"
 #include "commands/processor/recovery.hpp"
 #include "event-log/memory/memory_log.hpp"
@@ -55,6 +56,46 @@ TEST(RecentKeys, DropsWholeGenerationsThatAreOld) {
   EXPECT_FALSE(keys.find(bound(0).id));
   EXPECT_TRUE(keys.find(bound(6).id));
   EXPECT_EQ(keys.size(), 6u);
+}
+
+TEST(KeyFilter, NeverTakesAKnownKeyForNewAndSeldomANewOneForKnown) {
+  KeyFilter filter(1000, 5);
+  for (int i = 0; i < 5000; ++i) filter.insert(bound(i).id, noon());
+  for (int i = 0; i < 5000; ++i) EXPECT_TRUE(filter.may_hold(bound(i).id)) << i;
+  int mistaken = 0;
+  for (int i = 5000; i < 25'000; ++i) mistaken += filter.may_hold(bound(i).id);
+  EXPECT_LT(mistaken, 20'000 * 5 / 100) << "at most one in a hundred for each generation";
+  EXPECT_TRUE(filter.complete(noon()));
+}
+
+TEST(KeyFilter, IsIncompleteUntilTheWindowHasLeftBehindWhatItGaveUp) {
+  KeyFilter filter(10, 2);
+  for (int i = 0; i < 21; ++i) filter.insert(bound(i).id, noon() + i * 1s);
+  EXPECT_FALSE(filter.complete(noon() + 9s)) << "the tenth is in it no more";
+  EXPECT_TRUE(filter.complete(noon() + 10s));
+  for (int i = 10; i < 21; ++i) EXPECT_TRUE(filter.may_hold(bound(i).id));
+}
+
+TEST(KeyFilter, DropsWholeGenerationsThatAreOld) {
+  KeyFilter filter(10, 4);
+  for (int i = 0; i < 20; ++i) filter.insert(bound(i).id, noon() + i * 1s);
+  filter.drop_before(noon() + 9s);
+  EXPECT_TRUE(filter.may_hold(bound(0).id)) << "the last of its generation is not older";
+  filter.drop_before(noon() + 10s);
+  EXPECT_FALSE(filter.may_hold(bound(0).id));
+  EXPECT_TRUE(filter.may_hold(bound(10).id));
+  EXPECT_TRUE(filter.complete(noon() + 10s));
+}
+
+TEST(KeyFilter, TakesAnOlderOneAlong) {
+  KeyFilter older(10, 4);
+  KeyFilter filter(10, 4);
+  for (int i = 0; i < 20; ++i) older.insert(bound(i).id, noon());
+  for (int i = 20; i < 60; ++i) filter.insert(bound(i).id, noon() + 1s);
+  filter.prepend(std::move(older));
+  EXPECT_FALSE(filter.complete(noon())) << "more than fits: the oldest went";
+  EXPECT_TRUE(filter.complete(noon() + 1s));
+  for (int i = 20; i < 60; ++i) EXPECT_TRUE(filter.may_hold(bound(i).id));
 }
 
 TEST(MemoryKeys, HaveRoomAgainOnceTheWindowHasMovedOn) {
@@ -126,6 +167,25 @@ TEST_F(DiskKeysTest, FindsAfterARestartWhatDoesNotFitIntoMemory) {
   open();
   EXPECT_EQ(keys_->size(), 0u);
   for (int i = 0; i < 200; ++i) EXPECT_TRUE(knows(i)) << i;
+  background_.drain();
+  commit(200, 210);  // takes the filter that was made meanwhile
+  for (int i = 0; i < 210; ++i) EXPECT_TRUE(knows(i)) << i;
+  EXPECT_FALSE(knows(210));
+}
+
+TEST_F(DiskKeysTest, FindsMoreThanItsFilterHolds) {
+  settings_.filter_generation_keys = 10;
+  settings_.filter_generations_max = 2;
+  open();
+  for (int i = 0; i < 200; i += 10) {
+    commit(i, i + 10);
+    background_.drain();
+  }
+  for (int i = 0; i < 200; ++i) EXPECT_TRUE(knows(i)) << i;
+  open();
+  background_.drain();
+  commit(200, 210);
+  for (int i = 0; i < 210; ++i) EXPECT_TRUE(knows(i)) << i;
 }
 
 TEST_F(DiskKeysTest, SavesTheRestWhenAsked) {

@@ -37,6 +37,8 @@ class SimulatedKeys final : public processor::KeyMemory {
     return disk_.through[partition];
   }
 
+  void prefetch(const schema::CommandId&) const override {}
+
   std::expected<std::optional<processor::BoundKey>, std::string> find(
       const schema::CommandId& id) override {
     if (const auto found = recent_.find(id); found != recent_.end()) return found->second;
