@@ -54,11 +54,17 @@ void write_object(std::string& out, const T& from);
 [[nodiscard]] bool is_canonical(std::string_view text, const Envelope& envelope,
                                 const Event& event);
 
+/// Which texts are read as times.
+enum class Times {
+  canonical,  ///< the one form that stands on the log
+  rfc3339,    ///< whatever `instant_from_rfc3339` reads: what people wrote
+};
+
 /// Reads a whole event. `text` must be followed by `kPadding` readable bytes. On an error,
 /// `envelope` and `event` are unspecified. Not thread-safe for one Reader; each thread has its own.
 class Reader {
  public:
-  Reader();
+  explicit Reader(Times times = Times::canonical);
   ~Reader();
   Reader(Reader&&) noexcept;
   Reader& operator=(Reader&&) noexcept;

@@ -276,7 +276,7 @@ Topic topic_of(const Event& event) {
   return std::visit([]<class T>(const T&) { return T::kTopic; }, event);
 }
 
-Reader::Reader() : parser_(std::make_unique<Parser>()) {}
+Reader::Reader(Times times) : parser_(new Parser{.reading = Reading(times), .schema = {}}) {}
 Reader::~Reader() = default;
 Reader::Reader(Reader&&) noexcept = default;
 Reader& Reader::operator=(Reader&&) noexcept = default;

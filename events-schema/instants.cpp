@@ -1,4 +1,7 @@
-// RFC 3339 with three decimals and `Z`, without locale and without allocation.
+// RFC 3339 without locale and without allocation: with three decimals and `Z` as it stands on the
+// log, and in the other forms that people and their libraries write.
+#include <algorithm>
+#include <array>
 #include <cstdlib>
 
 #include "events-schema/values.hpp"
@@ -30,6 +33,31 @@ unsigned read_digits(const char* text, bool& wrong) {
     number = number * 10 + digit;
   }
   return number;
+}
+
+/// Takes `.` and the digits behind it off the front of `text`, and writes three of them, zeros
+/// where there are fewer. False: there is no digit, or more than milliseconds is told.
+bool take_decimals(std::string_view& text, char* three) {
+  std::fill_n(three, 3, '0');
+  if (!text.starts_with('.')) return true;
+  text.remove_prefix(1);
+  const std::string_view digits =
+      text.substr(0, std::min(text.find_first_not_of("0123456789"), text.size()));
+  text.remove_prefix(digits.size());
+  std::ranges::copy(digits.substr(0, 3), three);
+  return !digits.empty() && digits.find_first_not_of('0', 3) == std::string_view::npos;
+}
+
+/// How far a local time is ahead of UTC: `Z`, or `+02:00`.
+std::optional<std::chrono::minutes> offset_from(std::string_view text) {
+  if (text == "Z" || text == "z") return std::chrono::minutes{0};
+  if (text.size() != 6 || (text[0] != '+' && text[0] != '-') || text[3] != ':') return std::nullopt;
+  bool wrong = false;
+  const unsigned hours = read_digits<2>(text.data() + 1, wrong);
+  const unsigned minutes = read_digits<2>(text.data() + 4, wrong);
+  if (wrong || hours > 23 || minutes > 59) return std::nullopt;
+  const std::chrono::minutes ahead{hours * 60 + minutes};
+  return text[0] == '+' ? ahead : -ahead;
 }
 
 }  // namespace
@@ -83,6 +111,23 @@ std::optional<Instant> instant_from_text(std::string_view text) {
   if (!date.ok()) return std::nullopt;
   return sys_days{date} + std::chrono::hours{hour} + std::chrono::minutes{minute} +
          std::chrono::seconds{second} + Milliseconds{millisecond};
+}
+
+std::optional<Instant> instant_from_rfc3339(std::string_view text) {
+  constexpr std::size_t kSecondsEnd = 19;
+  if (text.size() < kSecondsEnd) return std::nullopt;
+  std::array<char, kInstantTextLength> local;
+  std::ranges::copy(text.substr(0, kSecondsEnd), local.begin());
+  if (local[10] == 't') local[10] = 'T';
+  local[kSecondsEnd] = '.';
+  local.back() = 'Z';
+  text.remove_prefix(kSecondsEnd);
+  if (!take_decimals(text, local.data() + kSecondsEnd + 1)) return std::nullopt;
+  const auto ahead = offset_from(text);
+  const auto shown = instant_from_text({local.data(), local.size()});
+  if (!ahead || !shown) return std::nullopt;
+  const Instant instant = *shown - *ahead;
+  return instant >= kFirst && instant < kEnd ? std::optional(instant) : std::nullopt;
 }
 
 }  // namespace boxoffice::schema

@@ -213,9 +213,12 @@ bool Reading::boolean(JsonValue value, bool& into) {
 bool Reading::instant(JsonValue value, Instant& into) {
   std::string_view text;
   if (!view(value, text)) return false;
-  const std::optional<Instant> found = instant_from_text(text);
+  const bool canonical = times_ == Times::canonical;
+  const std::optional<Instant> found =
+      canonical ? instant_from_text(text) : instant_from_rfc3339(text);
   if (!found)
-    return fail(ParseErrorKind::wrong_type, "must be a time like 2027-01-16T19:00:00.000Z");
+    return fail(ParseErrorKind::wrong_type, "must be a time like 2027-01-16T19:00:00.000Z",
+                canonical ? "" : " or 2027-01-16T20:00:00+01:00, in whole milliseconds");
   into = *found;
   return true;
 }

@@ -33,6 +33,8 @@ class Reading {
  public:
   using Names = std::span<const std::string_view>;
 
+  explicit Reading(Times times) : times_(times) {}
+
   /// Reads the one object that `text` must be. `read(JsonObject) -> bool`.
   template <class Read>
   bool document(std::string_view text, Read read) {
@@ -144,6 +146,7 @@ class Reading {
   bool unescaped(simdjson::ondemand::raw_json_string raw, std::string_view& into);
   bool id(JsonValue value, std::array<std::uint8_t, 16>& into);
 
+  Times times_;
   simdjson::ondemand::parser parser_;
   std::string scratch_;  ///< the last text that had escapes
   ParseError error_{};

@@ -92,6 +92,9 @@ std::optional<IdType> id_from_text(std::string_view text) {
 char* write_instant(Instant instant, char* out);
 std::string to_text(Instant instant);
 std::optional<Instant> instant_from_text(std::string_view text);
+/// Any text of RFC 3339 for a whole millisecond: fewer decimals or further zeros, any offset, `t`
+/// and `z`. nullopt too: a leap second, and a time outside the years 0000 to 9999.
+std::optional<Instant> instant_from_rfc3339(std::string_view text);
 
 inline constexpr std::size_t kDigestTextLength = 64;
 /// Writes exactly `kDigestTextLength` characters to `out` and returns the end.

@@ -10,6 +10,24 @@ from pathlib import Path
 
 PIECE = 8000  # characters of a string literal; compilers bound them
 
+# What a body or a query may have where an event has an Instant.
+TIME = {
+    "description": "RFC 3339, with any offset, in whole milliseconds. Answers have it in UTC, with three decimals.",
+    "type": "string",
+    "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,3}0*)?([Zz]|[+-][0-9]{2}:[0-9]{2})$",
+}
+
+
+def as_asked(body):
+    """A body, with a Time for each Instant."""
+    if isinstance(body, list):
+        return [as_asked(one) for one in body]
+    if not isinstance(body, dict):
+        return body
+    if body.get("$ref", "").endswith("/Instant"):
+        return body | {"$ref": "Time"}
+    return {key: as_asked(value) for key, value in body.items()}
+
 
 def rewritten(schema):
     """References of all files lead into components.schemas; C++ annotations are left out."""
@@ -41,9 +59,9 @@ def occasion(types):
 
 def schemas(types_file, bodies, answers_file):
     types = json.loads(Path(types_file).read_text())["$defs"]
-    found = dict(types)
+    found = types | {"Time": TIME}
     for file in sorted(Path(bodies).glob("*.json")):
-        body = json.loads(file.read_text())
+        body = as_asked(json.loads(file.read_text()))
         found |= body.get("$defs", {})
         found[body["title"]] = body
     found |= json.loads(Path(answers_file).read_text())["$defs"]

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <variant>
 
+#include "events-schema/codec.hpp"
 #include "events-schema/json_writer.hpp"
-#include "gateway/routes/body.hpp"
 #include "gateway/routes/command.hpp"
 #include "gateway/routes/handlers.hpp"
 #include "gateway/routes/lists.hpp"
@@ -77,8 +77,8 @@ std::optional<AuditFilter> read_filter(const Call& call, http::Reply& reply) {
                                    filter.ticket) &&
                     read_principal(call, reply, filter) &&
                     read_parameter(call, reply, "type", type_text, filter.type) &&
-                    read_parameter(call, reply, "from", schema::instant_from_text, filter.from) &&
-                    read_parameter(call, reply, "to", schema::instant_from_text, filter.to);
+                    read_time(call, reply, "from", filter.from) &&
+                    read_time(call, reply, "to", filter.to);
   return read ? std::optional(std::move(filter)) : std::nullopt;
 }
 
@@ -110,7 +110,8 @@ std::optional<std::string> opened_address(const Environment& environment, const 
   std::string padded;
   padded.reserve(item.value.size() + schema::kPadding);
   padded = item.value;
-  if (const auto read = reader_of_this_thread().event(padded, envelope, event); !read) {
+  thread_local schema::Reader reader;
+  if (const auto read = reader.event(padded, envelope, event); !read) {
     spdlog::error("the event at {} cannot be read: {} {}", schema::to_text(item.position),
                   read.error().pointer, read.error().detail);
     return std::nullopt;

@@ -26,8 +26,8 @@ std::string_view name_of(schema::ParseErrorKind kind) {
 
 }  // namespace
 
-schema::Reader& reader_of_this_thread() {
-  thread_local schema::Reader reader;
+schema::Reader& body_reader_of_this_thread() {
+  thread_local schema::Reader reader(schema::Times::rfc3339);
   return reader;
 }
 

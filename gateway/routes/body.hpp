@@ -6,7 +6,7 @@
 namespace boxoffice::gateway {
 
 /// One for each thread: parsers keep their memory.
-schema::Reader& reader_of_this_thread();
+schema::Reader& body_reader_of_this_thread();
 
 /// Answers `400` with the field concerned.
 void refuse_body(http::Reply& reply, const schema::ParseError& error);
@@ -20,7 +20,7 @@ template <class T>
 bool read_body(const Call& call, http::Reply& reply, T& into) {
   if (call.request.body.empty() && call.route.operation.body_may_be_absent) return true;
   if (!body_is_json(call, reply)) return false;
-  const auto read = reader_of_this_thread().object(call.request.body, into);
+  const auto read = body_reader_of_this_thread().object(call.request.body, into);
   if (!read) refuse_body(reply, read.error());
   return read.has_value();
 }

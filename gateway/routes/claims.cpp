@@ -163,14 +163,14 @@ void claim_ticket(Call& call, http::Reply reply) {
   const schema::PersonId person = vault.person(*address);
   sealing::SealedText sealed = vault.seal(person, *address);
   const auto claim = named->identity.id.as<schema::ClaimTag>();
-  submit(call, std::move(reply), std::move(*named),
-         {.subject = occasion->as<domain::SubjectTag>(),
-          .command = schema::ClaimTicket{.claim = claim,
-                                         .person = person,
-                                         .address = std::move(sealed.text)},
-          .key = processor::Submission::AttachedKey{.name = std::move(sealed.name),
-                                                    .value = std::move(sealed.wrapped)},
-          .render = render_claimed});
+  submit(
+      call, std::move(reply), std::move(*named),
+      {.subject = occasion->as<domain::SubjectTag>(),
+       .command =
+           schema::ClaimTicket{.claim = claim, .person = person, .address = std::move(sealed.text)},
+       .key = processor::Submission::AttachedKey{.name = std::move(sealed.name),
+                                                 .value = std::move(sealed.wrapped)},
+       .render = render_claimed});
 }
 
 void show_claim(Call& call, http::Reply reply) {

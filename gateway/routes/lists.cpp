@@ -1,5 +1,6 @@
 #include "gateway/routes/lists.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace boxoffice::gateway {
@@ -38,6 +39,21 @@ void refuse_parameter(http::Reply& reply, std::string_view name, std::string det
       .name = "bad_parameter", .detail = std::move(detail), .field = std::string(name)};
   http::extend(problem.extensions, "parameter", name);
   refuse(reply, problem);
+}
+
+bool read_time(const Call& call, http::Reply& reply, std::string_view name,
+               std::optional<schema::Instant>& into) {
+  const std::string* text = call.query.find(name);
+  if (text == nullptr) return true;
+  // The plus of an offset that nobody encoded comes as a blank, where RFC 3339 has none.
+  std::string time = *text;
+  std::ranges::replace(time, ' ', '+');
+  into = schema::instant_from_rfc3339(time);
+  if (!into)
+    refuse_parameter(reply, name,
+                     "This is not a time like 2027-01-16T19:00:00.000Z or "
+                     "2027-01-16T20:00:00+01:00, in whole milliseconds.");
+  return into.has_value();
 }
 
 }  // namespace boxoffice::gateway

@@ -58,4 +58,8 @@ bool read_parameter(const Call& call, http::Reply& reply, std::string_view name,
   return into.has_value();
 }
 
+/// The parameter as a time, in whatever form of RFC 3339; as `read_parameter` does.
+bool read_time(const Call& call, http::Reply& reply, std::string_view name,
+               std::optional<schema::Instant>& into);
+
 }  // namespace boxoffice::gateway

@@ -25,7 +25,7 @@ constexpr std::string_view kHtml = "text/html; charset=utf-8";
 constexpr std::string_view kText = R"({"type":"string"})";
 constexpr std::string_view kId =
     R"({"type":"string","pattern":"^[A-Za-f][A-Za-z0-9_-]{20}[AQgw]$"})";
-constexpr std::string_view kInstant = R"({"$ref":"#/components/schemas/Instant"})";
+constexpr std::string_view kTime = R"({"$ref":"#/components/schemas/Time"})";
 
 constexpr ParameterDoc kLimit{
     "limit", R"({"type":"integer","minimum":1,"maximum":500,"default":50})", "How many at most."};
@@ -47,8 +47,8 @@ constexpr std::array kAuditParameters{
                  "Events of commands of that key or person, or of `anonymous`."},
     ParameterDoc{"device", kText, "The same as principal."},
     ParameterDoc{"type", kText, "Events of that type, with or without its prefix."},
-    ParameterDoc{"from", kInstant, "Decided then or later."},
-    ParameterDoc{"to", kInstant, "Decided before."},
+    ParameterDoc{"from", kTime, "Decided then or later."},
+    ParameterDoc{"to", kTime, "Decided before."},
     kLimit,
     kAfter,
     ParameterDoc{"open", R"({"type":"boolean","default":false})",

@@ -125,7 +125,20 @@ def test_pages_join_to_the_whole(service, story):
     assert [item["id"] for item in joined] == whole
 
 
-@pytest.mark.parametrize("query", ["from=yesterday", "to=5", "limit=0", "after=zzz", "colour=red",
+@pytest.mark.parametrize("form", ["%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S+00:00",
+                                  "%Y-%m-%dT%H:%M:%S%%2B00:00", "%Y-%m-%dt%H:%M:%S.0z"])
+def test_a_time_may_have_every_form(service, story, form):
+    """Also with a plus that nobody encoded."""
+    second = datetime.timedelta(seconds=1)
+    before, after = (datetime.datetime.fromisoformat(audit(service, story)[place]["time"][:19])
+                     + step for place, step in [(0, 0 * second), (-1, second)])
+    query = f"/v1/audit?occasion={story['occasion'].id}"
+    whole = service.admin.get(f"{query}&from={before:{form}}&to={after:{form}}").expect(200).json()
+    assert whole["items"] == audit(service, story)
+    assert service.admin.get(f"{query}&to={before:{form}}").expect(200).json()["items"] == []
+
+
+@pytest.mark.parametrize("query", ["from=yesterday", "from=2030-01-16T19:00:00.123456Z", "to=5", "limit=0", "after=zzz", "colour=red",
                                    "open=perhaps", "type=ticketclaimed"])
 def test_a_bad_question_is_refused(service, query):
     service.admin.get(f"/v1/audit?{query}").problem(400)

@@ -30,6 +30,8 @@ MALFORMED = [
     ({**GOOD, "name": "Gala\u0007"}, "/name"),
     ({**GOOD, "starts_at": "tomorrow"}, "/starts_at"),
     ({**GOOD, "starts_at": "2030-02-30T19:00:00.000Z"}, "/starts_at"),
+    ({**GOOD, "starts_at": "2030-01-16T19:00:00"}, "/starts_at"),
+    ({**GOOD, "starts_at": "2030-01-16T19:00:00.123456Z"}, "/starts_at"),
     ({**GOOD, "starts_at": 1893456000}, "/starts_at"),
     ({**GOOD, "pools": []}, "/pools"),
     ({**GOOD, "pools": {}}, "/pools"),

@@ -51,6 +51,16 @@ def test_all_that_is_given_is_shown(service):
             assert body[field] == value, field
 
 
+@pytest.mark.parametrize("written", ["2031-05-01T18:30:00Z", "2031-05-01T18:30:00.0Z",
+                                     "2031-05-01T18:30:00.000000Z", "2031-05-01T20:30:00+02:00"])
+def test_times_are_taken_in_every_form_and_shown_in_one(service, written):
+    shown = "2031-05-01T18:30:00.000Z"
+    occasion = service.occasion(5, state="draft", starts_at=written)
+    assert occasion.created.json()["starts_at"] == shown
+    service.admin.patch(occasion.path, {"admission": {"opens_at": written}}).expect(200)
+    assert service.admin.get(occasion.path).json()["admission"]["opens_at"] == shown
+
+
 def test_claims_and_requests_left_out_are_off(service):
     body = service.admin.post("/v1/occasions", {
         "name": "Neither", "starts_at": "2030-01-16T19:00:00.000Z",

@@ -23,7 +23,7 @@ void try_as(schema::Reader& reader, const std::string& text) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static schema::Reader reader;
+  static schema::Reader reader(schema::Times::rfc3339);
   std::string text;
   text.reserve(size + schema::kPadding);
   text.assign(reinterpret_cast<const char*>(data), size);

@@ -83,6 +83,37 @@ TEST(Instants, HaveOneForm) {
     EXPECT_FALSE(instant_from_text(text)) << text;
 }
 
+TEST(Rfc3339, SaysTheSameInstantInManyForms) {
+  const std::optional<Instant> evening = instant_from_text("2027-01-16T19:00:00.250Z");
+  ASSERT_TRUE(evening);
+  for (const std::string_view text :
+       {"2027-01-16T19:00:00.250Z", "2027-01-16T19:00:00.25Z", "2027-01-16T19:00:00.250000000Z",
+        "2027-01-16t19:00:00.25z", "2027-01-16T19:00:00.25+00:00", "2027-01-16T19:00:00.25-00:00",
+        "2027-01-16T20:00:00.25+01:00", "2027-01-17T00:45:00.25+05:45",
+        "2027-01-16T15:30:00.25-03:30"})
+    EXPECT_EQ(instant_from_rfc3339(text), evening) << text;
+  EXPECT_EQ(instant_from_rfc3339("2027-01-16T19:00:00Z"), *evening - Milliseconds{250});
+}
+
+TEST(Rfc3339, IsAWholeMillisecondOfAYearThatCanBeWritten) {
+  for (const std::string_view text :
+       {"2027-01-16T19:00:00.0001Z", "2027-01-16T19:00:00.123456Z", "2027-01-16T19:00:00.Z",
+        "2027-01-16T19:00:60Z", "0000-01-01T00:00:00+00:01", "9999-12-31T23:59:59-00:01"})
+    EXPECT_FALSE(instant_from_rfc3339(text)) << text;
+  for (const std::string_view text : {"0000-01-01T00:01:00+00:01", "9999-12-31T23:58:59-00:01"})
+    EXPECT_TRUE(instant_from_rfc3339(text)) << text;
+}
+
+TEST(Rfc3339, IsNoOtherText) {
+  for (const std::string_view text :
+       {"", "2027-01-16", "2027-01-16T19:00:00", "2027-01-16T19:00:00.000", "2027-01-16T19:00Z",
+        "2027-01-16 19:00:00Z", "2027-01-16T19:00:00,5Z", "2027-01-16T19:00:00+0100",
+        "2027-01-16T19:00:00+01", "2027-01-16T19:00:00+01:0", "2027-01-16T19:00:00+24:00",
+        "2027-01-16T19:00:00+01:60", "2027-01-16T19:00:00 01:00", "2027-01-16T19:00:00ZZ",
+        "2027-01-16T24:00:00Z", "2027-02-29T19:00:00Z", "2027-01-16T19:00:00.-5Z"})
+    EXPECT_FALSE(instant_from_rfc3339(text)) << text;
+}
+
 TEST(Digests, AreLowerCaseHex) {
   const std::string text = "00ff" + std::string(58, '7') + "a9";
   ASSERT_TRUE(digest_from_text(text));
