@@ -34,14 +34,15 @@ constexpr std::array kKeySettings{
 constexpr std::array kRemoveSettings{kData, kMasterKey, kPepper,
                                      SettingRow{"id", text, "", "the key's id"}};
 
-/// The settings of an engine that serves nobody: the defaults, with the console's directory and
-/// keys.
+/// The settings of an engine that serves nobody: those that `serve` has, with the console's
+/// directory and keys.
 Settings engine_settings(const Settings& console) {
-  std::vector<std::string> flags{"--data", console.text("data"), "--config", "/dev/null"};
+  std::vector<std::string> flags{"--data", console.text("data")};
+  if (console.file()) flags.insert(flags.end(), {"--config", console.file()->string()});
   for (const std::string_view name : {"master-key", "pepper"})
     if (auto value = console.optional_text(name))
       flags.insert(flags.end(), {fmt::format("--{}", name), *value});
-  return Settings(serve_settings(), flags);
+  return Settings(serve_settings(), flags, console.rows());
 }
 
 /// Asks the holder of the directory; without one, becomes the holder for the time it takes.
@@ -92,20 +93,12 @@ int key(const Settings& settings) {
 }
 
 int remove_key(const Settings& settings) {
-  if (!schema::id_from_text<schema::KeyId>(settings.text("id")))
-    return failed("id: not the id of a key");
-  const auto answer =
-      ask(settings, "delete-key", fmt::format(R"({{"id":"{}"}})", settings.text("id")));
+  const auto id = schema::id_from_text<schema::KeyId>(settings.text("id"));
+  if (!id) return failed("id: not the id of a key");
+  const auto answer = ask(settings, "delete-key", to_json(*id));
   if (!answer) return failed(answer.error());
   fmt::print("The key works no longer.\n");
   return 0;
-}
-
-/// The id in `{"id":"…"}`; ids need no escapes.
-std::optional<schema::KeyId> id_from(std::string_view with) {
-  constexpr std::string_view kStart = R"({"id":")";
-  if (!with.starts_with(kStart)) return std::nullopt;
-  return schema::id_from_text<schema::KeyId>(with.substr(kStart.size(), schema::kIdTextLength));
 }
 
 }  // namespace
@@ -122,8 +115,8 @@ std::map<std::string, control::Handler, std::less<>> key_handlers(Engine& engine
        }},
       {"delete-key",
        [&engine](std::string_view with) -> std::expected<std::string, std::string> {
-         const auto id = id_from(with);
-         if (!id) return std::unexpected("id: not the id of a key");
+         const auto id = key_id_from(with);
+         if (!id) return std::unexpected(id.error());
          if (const auto removed = KeyDesk(engine).remove(*id); !removed)
            return std::unexpected(removed.error());
          return "{}";
@@ -134,10 +127,12 @@ std::map<std::string, control::Handler, std::less<>> key_handlers(Engine& engine
 int run_admin(std::span<const std::string> arguments) {
   const std::string_view what =
       arguments.empty() ? std::string_view("--help") : std::string_view(arguments[0]);
-  if (what == "administrator")
-    return administrator(Settings(kAdministratorSettings, arguments.subspan(1)));
-  if (what == "key") return key(Settings(kKeySettings, arguments.subspan(1)));
-  if (what == "remove-key") return remove_key(Settings(kRemoveSettings, arguments.subspan(1)));
+  const auto with = [&](std::span<const SettingRow> rows) {
+    return Settings(rows, arguments.subspan(1), serve_settings());
+  };
+  if (what == "administrator") return administrator(with(kAdministratorSettings));
+  if (what == "key") return key(with(kKeySettings));
+  if (what == "remove-key") return remove_key(with(kRemoveSettings));
   fmt::print(
       "boxoffice admin administrator   makes the first key with the role admin\n{}\n"
       "boxoffice admin key             makes a key\n{}\n"

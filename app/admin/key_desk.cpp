@@ -126,6 +126,22 @@ std::expected<KeyWish, std::string> key_wish_from(std::string_view json) {
   return result;
 }
 
+std::string to_json(const schema::KeyId& id) {
+  std::string json;
+  schema::JsonWriter(json).begin_object().member("id", to_text(id)).end_object();
+  return json;
+}
+
+std::expected<schema::KeyId, std::string> key_id_from(std::string_view json) {
+  simdjson::dom::parser parser;
+  std::string_view text;
+  if (parser.parse(simdjson::padded_string(json))["id"].get(text))
+    return std::unexpected("not a wish to end a key");
+  const auto id = schema::id_from_text<schema::KeyId>(text);
+  if (!id) return std::unexpected("id: not the id of a key");
+  return *id;
+}
+
 std::string to_json(const NewKey& key) {
   std::string json;
   schema::JsonWriter(json).begin_object().member("id", key.id).member("key", key.key).end_object();

@@ -39,9 +39,11 @@ class KeyDesk {
   Engine& engine_;
 };
 
-/// The wish as it goes over the control socket, and back.
+/// What goes over the control socket, and back.
 std::string to_json(const KeyWish& wish);
 std::expected<KeyWish, std::string> key_wish_from(std::string_view json);
+std::string to_json(const schema::KeyId& id);
+std::expected<schema::KeyId, std::string> key_id_from(std::string_view json);
 std::string to_json(const NewKey& key);
 std::expected<NewKey, std::string> new_key_from(std::string_view json);
 

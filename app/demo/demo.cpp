@@ -1,6 +1,7 @@
 #include "app/demo/demo.hpp"
 
 #include <fmt/format.h>
+#include <simdjson.h>
 
 #include <algorithm>
 #include <array>
@@ -14,7 +15,7 @@
 #include <vector>
 
 #include "app/demo/http_client.hpp"
-#include "app/settings/settings.hpp"
+#include "app/settings/serve_settings.hpp"
 
 namespace boxoffice::app {
 namespace {
@@ -35,21 +36,26 @@ constexpr std::array kLoadSettings{
     SettingRow{"connections", number, "32", "connections to post them over", 1, 1024},
 };
 
-/// The value of a text member of a flat answer; enough for the service's own canonical JSON.
-std::optional<std::string> member(std::string_view json, std::string_view name,
-                                  std::size_t from = 0) {
-  const std::string start = fmt::format("\"{}\":\"", name);
-  const auto begin = json.find(start, from);
-  if (begin == std::string_view::npos) return std::nullopt;
-  const auto value = begin + start.size();
-  return std::string(json.substr(value, json.find('"', value) - value));
+/// A text member of an answer; nullopt: it has none of that name.
+std::optional<std::string> member(std::string_view json, std::string_view name) {
+  thread_local simdjson::dom::parser parser;
+  std::string_view text;
+  if (parser.parse(simdjson::padded_string(json))[name].get(text)) return std::nullopt;
+  return std::string(text);
 }
 
 std::optional<std::string> demo_occasion(HttpClient& client) {
   const std::string list = client.send("GET", "/v1/occasions?limit=500", "").body;
-  const auto name = list.find(fmt::format("\"name\":\"{}\"", kName));
-  if (name == std::string::npos) return std::nullopt;
-  return member(list, "id", list.rfind("\"id\":", name));
+  simdjson::dom::parser parser;
+  simdjson::dom::array occasions;
+  if (parser.parse(list)["items"].get(occasions))
+    throw std::runtime_error("what answers there is no Boxoffice: " + list);
+  for (const simdjson::dom::element occasion : occasions) {
+    std::string_view id, name;
+    if (!occasion["id"].get(id) && !occasion["name"].get(name) && name == kName)
+      return std::string(id);
+  }
+  return std::nullopt;
 }
 
 void expect(const HttpAnswer& answer, unsigned status, std::string_view doing) {
@@ -201,8 +207,11 @@ int load(const Settings& settings) {
 int run_demo(std::span<const std::string> arguments) {
   const std::string_view what =
       arguments.empty() ? std::string_view("--help") : std::string_view(arguments[0]);
-  if (what == "seed") return seed(Settings(kSeedSettings, arguments.subspan(1)));
-  if (what == "load") return load(Settings(kLoadSettings, arguments.subspan(1)));
+  const auto with = [&](std::span<const SettingRow> rows) {
+    return Settings(rows, arguments.subspan(1), serve_settings());
+  };
+  if (what == "seed") return seed(with(kSeedSettings));
+  if (what == "load") return load(with(kLoadSettings));
   fmt::print(
       "boxoffice demo seed    makes the demo occasion and says what to try\n{}\n"
       "boxoffice demo load    posts a burst of claims and says what came of it\n{}",

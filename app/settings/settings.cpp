@@ -111,8 +111,9 @@ std::optional<std::string> text_of(const toml::node& node) {
 
 }  // namespace
 
-Settings::Settings(std::span<const SettingRow> rows, std::span<const std::string> arguments)
-    : rows_(rows) {
+Settings::Settings(std::span<const SettingRow> rows, std::span<const std::string> arguments,
+                   std::span<const SettingRow> others)
+    : rows_(rows), others_(others) {
   read_flags(arguments);
   read_environment();
   if (file_) {
@@ -127,6 +128,10 @@ Settings::Settings(std::span<const SettingRow> rows, std::span<const std::string
 const SettingRow* Settings::row(std::string_view name) const {
   auto found = std::ranges::find(rows_, name, &SettingRow::name);
   return found == rows_.end() ? nullptr : &*found;
+}
+
+bool Settings::is_of_another(std::string_view name) const {
+  return std::ranges::find(others_, name, &SettingRow::name) != others_.end();
 }
 
 /// The first to set a value wins: sources are read in the order of their rank. A wrong one is
@@ -168,8 +173,8 @@ void Settings::read_environment() {
   for (char** variable = environ; *variable; ++variable) {
     const std::string_view name(*variable, std::strcspn(*variable, "="));
     if (!name.starts_with(kPrefix)) continue;
-    if (std::ranges::none_of(
-            rows_, [&](const SettingRow& each) { return environment_name(each.name) == name; }))
+    const auto is_it = [&](const SettingRow& each) { return environment_name(each.name) == name; };
+    if (std::ranges::none_of(rows_, is_it) && std::ranges::none_of(others_, is_it))
       warnings_.push_back(fmt::format("the environment variable {} is no setting", name));
   }
 }
@@ -184,6 +189,7 @@ void Settings::read_file(const std::filesystem::path& file) {
   }
   for (const auto& [key, node] : table) {
     const SettingRow* found = row(key.str());
+    if (!found && is_of_another(key.str())) continue;
     if (!found)
       throw WrongSetting(fmt::format("{}: there is no setting '{}'", file.string(), key.str()));
     const auto text = text_of(node);

@@ -50,7 +50,11 @@ class Settings {
  public:
   /// Reads flags (`--name value`, `--name=value`), environment and file; throws WrongSetting.
   /// `--config PATH` names the file; otherwise boxoffice.toml is read where it exists.
-  Settings(std::span<const SettingRow> rows, std::span<const std::string> arguments);
+  ///
+  /// One file and one environment are there for all commands: `others` are settings of other
+  /// commands, which may stand in both and count for nothing here. They are no flags.
+  Settings(std::span<const SettingRow> rows, std::span<const std::string> arguments,
+           std::span<const SettingRow> others = {});
 
   bool given(std::string_view name) const;
   /// Whether nobody but the table said what it is.
@@ -67,6 +71,10 @@ class Settings {
   };
   Endpoint endpoint(std::string_view name) const;
 
+  /// What these are settings of, and the file that a flag named: for reading others from the same.
+  std::span<const SettingRow> rows() const { return rows_; }
+  const std::optional<std::filesystem::path>& file() const { return file_; }
+
   /// One line a setting, `name = value (where from)`, secrets masked.
   std::vector<std::string> printed() const;
   /// Environment variables and the like that look like settings and are none.
@@ -78,6 +86,7 @@ class Settings {
     std::string_view origin;  ///< flag, environment, file, default
   };
   const SettingRow* row(std::string_view name) const;
+  bool is_of_another(std::string_view name) const;
   void set(const SettingRow& row, std::string text, std::string_view origin);
   void read_flags(std::span<const std::string> arguments);
   void read_environment();
@@ -85,6 +94,7 @@ class Settings {
   const Value& value(std::string_view name) const;
 
   std::span<const SettingRow> rows_;
+  std::span<const SettingRow> others_;
   std::map<std::string, Value, std::less<>> values_;
   std::optional<std::filesystem::path> file_;
   std::vector<std::string> warnings_;

@@ -114,6 +114,17 @@ TEST_F(SettingsTest, AnUnknownOrIncompleteFlagIsRefused) {
   EXPECT_THAT(refusal({"--inbox", "1", "--inbox", "2"}), HasSubstr("twice"));
 }
 
+TEST_F(SettingsTest, ThoseOfOtherCommandsMayStandBesideThem) {
+  constexpr SettingRow kOthers[] = {{"threads", number, "2", "of another command", 1, 8}};
+  environment("BOXOFFICE_THREADS", "4");
+  const std::vector<std::string> flags{"--config", file("inbox = 3\nthreads = 4\n")};
+  const Settings settings(kRows, flags, kOthers);
+  EXPECT_EQ(settings.number("inbox"), 3);
+  EXPECT_FALSE(settings.given("threads"));
+  EXPECT_THAT(settings.warnings(), testing::Not(testing::Contains(HasSubstr("THREADS"))));
+  EXPECT_THAT(refusal(flags), HasSubstr("threads"));  // where they are nobody's, as ever
+}
+
 TEST_F(SettingsTest, AnUnknownVariableIsWarnedOf) {
   environment("BOXOFFICE_INBUX", "1");
   EXPECT_THAT(read({}).warnings(), testing::Contains(HasSubstr("BOXOFFICE_INBUX")));

@@ -113,6 +113,15 @@ def test_arguments_that_it_does_not_know_are_refused(tmp_path, arguments):
     assert done.returncode == 2 and b"usage: " in done.stderr
 
 
+def test_its_occasion_is_known_by_its_own_name_and_no_others(service):
+    """A pool may have the name that the demo's occasion has."""
+    pools = [{"name": "Winter Gala", "capacity": 1}]
+    other = service.occasion(1, name="Another", pools=pools)
+    said = service.tool("demo", "seed", "--url", f"http://{service.address}", "--key",
+                        service.admin.key, "--capacity", "5")
+    assert "The demo occasion" in said and other.id not in said
+
+
 def test_a_burst_at_nobody_says_so(tmp_path):
     done = subprocess.run([program(), "demo", "load", "--url", "http://127.0.0.1:1"],
                           capture_output=True, timeout=30, check=False, env=outside(), cwd=tmp_path)

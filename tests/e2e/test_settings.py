@@ -57,6 +57,26 @@ def test_an_unknown_setting_is_refused_by_name(refused):
     assert "colour" in refused(toml='colour = "red"\n')
 
 
+def test_console_and_demo_share_the_file_with_the_service(tmp_path):
+    """What is for `serve` alone is none of their business; what nobody knows is refused by name.
+    Where the console makes the log, it makes it as the file says."""
+    (tmp_path / "boxoffice.toml").write_text('limits = "off"\npartitions = 4\n')
+    service = Service(tmp_path)
+    administrator = ["admin", "administrator", "--data", service.data, "--print", "key"]
+    key = service.tool(*administrator).strip()
+    service.start()
+    assert "partitions = 4" in service.said() and "in force" not in service.said()
+    try:
+        service.client(key).get("/v1/keys").expect(200)
+        seed = ["demo", "seed", "--url", f"http://{service.address}", "--key", key]
+        assert "The demo occasion" in service.tool(*seed)
+        (tmp_path / "boxoffice.toml").write_text('limits = "off"\ncolour = "red"\n')
+        for arguments in [administrator, seed]:
+            assert "colour" in service.tool(*arguments, status=None)
+    finally:
+        assert service.stop() == 0
+
+
 def test_a_file_that_is_no_toml_is_refused(refused):
     assert "boxoffice.toml" in refused(toml="= = =")
 
