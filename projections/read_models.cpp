@@ -133,15 +133,15 @@ StoreResult<RebuildReport> ReadModels::rebuild(std::string_view name, bool swap,
   const std::lock_guard lock(impl_->rebuilding);
   Model* live = impl_->model(name);
   if (!live) return std::unexpected(unknown_model(name));
-  Rebuild rebuild(impl_->log, *impl_->store, *impl_->runner, *live, make_model(name),
-                  std::move(stop));
+  Rebuild rebuild(impl_->log, *impl_->store, *impl_->runner, *live, make_model(name), stop);
   std::shared_ptr<const Moment> moment;
   auto done = rebuild.run([&](Fold& fold) -> StoreResult<void> {
     moment = impl_->store->moment();
     return swap ? rebuild.swap_in(fold) : StoreResult<void>();
   });
   if (!done) return std::unexpected(std::move(done.error()));
-  auto census = census_of(rebuild.table(), std::move(moment));
+  auto census = census_of(rebuild.table(), std::move(moment), stop);
+  if (!census && swap) census.error().message += "; the new rows are in place";
   if (!census) return std::unexpected(std::move(census.error()));
   return RebuildReport{std::string(name), live->version(), *census, swap};
 }
@@ -150,15 +150,14 @@ StoreResult<DiffReport> ReadModels::diff(std::string_view name, std::stop_token 
   const std::lock_guard lock(impl_->rebuilding);
   Model* live = impl_->model(name);
   if (!live) return std::unexpected(unknown_model(name));
-  Rebuild rebuild(impl_->log, *impl_->store, *impl_->runner, *live, make_model(name),
-                  std::move(stop));
+  Rebuild rebuild(impl_->log, *impl_->store, *impl_->runner, *live, make_model(name), stop);
   std::shared_ptr<const Moment> moment;
   auto done = rebuild.run([&](Fold&) -> StoreResult<void> {
     moment = impl_->store->moment();
     return {};
   });
   if (!done) return std::unexpected(std::move(done.error()));
-  auto report = compare(*impl_->store->live(name), rebuild.table(), std::move(moment));
+  auto report = compare(*impl_->store->live(name), rebuild.table(), std::move(moment), stop);
   if (!report) return report;
   report->model = name;
   report->version = live->version();

@@ -46,18 +46,26 @@ std::string hex(std::string_view bytes) {
   return text;
 }
 
+std::unexpected<StoreError> stopped() {
+  return std::unexpected(StoreError{StoreErrorKind::unavailable, "stopped while counting rows"});
+}
+
 }  // namespace
 
-StoreResult<Census> census_of(const Table& table, std::shared_ptr<const Moment> as_of) {
+StoreResult<Census> census_of(const Table& table, std::shared_ptr<const Moment> as_of,
+                              const std::stop_token& stop) {
   Counting counting;
   RowIterator rows = table.rows(std::move(as_of));
-  for (; rows.valid(); rows.next()) counting.add(rows.key(), rows.value());
+  for (; rows.valid(); rows.next()) {
+    if (stop.stop_requested()) return stopped();
+    counting.add(rows.key(), rows.value());
+  }
   if (auto status = rows.status(); !status) return std::unexpected(std::move(status.error()));
   return counting.census();
 }
 
 StoreResult<DiffReport> compare(const Table& live, const Table& rebuilt,
-                                std::shared_ptr<const Moment> as_of) {
+                                std::shared_ptr<const Moment> as_of, const std::stop_token& stop) {
   DiffReport report;
   Counting live_rows;
   Counting rebuilt_rows;
@@ -68,6 +76,7 @@ StoreResult<DiffReport> compare(const Table& live, const Table& rebuilt,
     if (report.first_differing.size() < kFirstDiffering) report.first_differing.push_back(hex(key));
   };
   while (a.valid() || b.valid()) {
+    if (stop.stop_requested()) return stopped();
     const bool only_a = a.valid() && (!b.valid() || a.key() < b.key());
     const bool only_b = b.valid() && (!a.valid() || b.key() < a.key());
     if (only_a || only_b || a.value() != b.value()) differs(only_b ? b.key() : a.key());

@@ -35,9 +35,12 @@ struct DiffReport {
   bool same() const { return live == rebuilt; }
 };
 
-StoreResult<Census> census_of(const Table& table, std::shared_ptr<const Moment> as_of = nullptr);
+/// Both look at every row, and end early, with an error, once `stop` asks for it.
+StoreResult<Census> census_of(const Table& table, std::shared_ptr<const Moment> as_of = nullptr,
+                              const std::stop_token& stop = {});
 StoreResult<DiffReport> compare(const Table& live, const Table& rebuilt,
-                                std::shared_ptr<const Moment> as_of);
+                                std::shared_ptr<const Moment> as_of,
+                                const std::stop_token& stop = {});
 
 /// Makes a model's rows again, beside the live ones and while these are read and written. One at a
 /// time for each model.

@@ -79,6 +79,23 @@ TEST_F(Rebuilding, EndsEarlyWhereItIsStopped) {
   expect_as_rebuilt();
 }
 
+TEST_F(Rebuilding, DoesNotCountRowsToTheEndWhereItIsStopped) {
+  RandomBoxOffice(history_, 4).go_on(100);
+  apply_all();
+  stop();
+  const TableName names[] = {
+      {"occasions", 1}, {"availability", 1}, {"claims", 1}, {"keys", 1}, {"audit", 1}};
+  auto store = Store::open(rows(), names).value();
+  const auto table = store->live("claims");
+  std::stop_source stop;
+  EXPECT_GT(census_of(*table, nullptr, stop.get_token()).value().rows, 0u);
+  EXPECT_TRUE(compare(*table, *table, nullptr, stop.get_token()).value().same());
+  stop.request_stop();
+  for (const auto& error : {census_of(*table, nullptr, stop.get_token()).error(),
+                            compare(*table, *table, nullptr, stop.get_token()).error()})
+    EXPECT_NE(error.message.find("stopped"), std::string::npos) << error.message;
+}
+
 TEST_F(Rebuilding, KnowsItsModels) {
   EXPECT_FALSE(models().rebuild("weather", false));
   EXPECT_FALSE(models().diff("weather"));
