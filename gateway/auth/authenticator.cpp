@@ -33,8 +33,7 @@ std::expected<Principal, SignInError> Authenticator::sign_in(std::string_view au
       sealing::equal_in_constant_time(bytes_of(hash), bytes_of(*settings_.admin_key_hash))) {
     return Principal{.id = services_.vault.bootstrap_key(hash),
                      .role = schema::Role::admin,
-                     .occasion = std::nullopt,
-                     .bootstrap = true};
+                     .occasion = std::nullopt};
   }
   const std::optional<schema::KeyId> id = sealing::Vault::key_id(text);
   if (!id) return std::unexpected(SignInError::wrong_key);
@@ -61,7 +60,7 @@ void Authenticator::note_use(const projections::KeyView& key) {
   // The same hour at another gateway is the same command. Nobody waits for what comes of it.
   const std::string id = schema::to_text(key.id);
   const auto hour = std::chrono::floor<std::chrono::hours>(now).time_since_epoch().count();
-  services_.submit(processor::Submission{
+  const bool taken = services_.submit(processor::Submission{
       .identity = services_.vault.identity(id, id, "use " + std::to_string(hour), "use"),
       .subject = key.id.as<domain::SubjectTag>(),
       .command = schema::RecordKeyUse{},
@@ -69,6 +68,9 @@ void Authenticator::note_use(const projections::KeyView& key) {
       .received = now,
       .deadline = now + settings_.command_deadline,
       .respond = [](const processor::Answer&) {}});
+  if (taken) return;
+  const std::lock_guard lock(mutex_);
+  noted_.erase(key.id);  // the inbox is full: the next use tries again
 }
 
 }  // namespace boxoffice::gateway

@@ -41,7 +41,6 @@ struct Principal {
   schema::KeyId id;
   schema::Role role{};
   std::optional<schema::OccasionId> occasion;  ///< the only one that the key is for
-  bool bootstrap = false;                      ///< from the settings: no event knows it
 
   bool is_admin() const { return role == schema::Role::admin && !occasion; }
 };

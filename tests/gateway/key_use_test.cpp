@@ -37,11 +37,13 @@ class KeyUse : public testing::Test {
   schema::Instant now_ = kNoon;
   FakeQueries queries_;
   std::vector<processor::Submission> submitted_;
+  bool inbox_full_ = false;
   const Settings settings_;
   const Services services_{.queries = queries_,
                            .vault = vault_,
                            .submit =
                                [this](processor::Submission&& submission) {
+                                 if (inbox_full_) return false;
                                  submitted_.push_back(std::move(submission));
                                  return true;
                                },
@@ -76,6 +78,16 @@ TEST_F(KeyUse, IsTheSameCommandAtTwoGatewaysInOneHour) {
   use_at(another, 58min);
   ASSERT_EQ(submitted_.size(), 2U);
   EXPECT_EQ(submitted_[0].identity, submitted_[1].identity);
+}
+
+TEST_F(KeyUse, IsTriedAgainAtTheNextOneWhereTheInboxWasFull) {
+  inbox_full_ = true;
+  use_at(gateway_, 0min);
+  inbox_full_ = false;
+  use_at(gateway_, 1min);
+  EXPECT_EQ(submitted_.size(), 1U);
+  use_at(gateway_, 2min);
+  EXPECT_EQ(submitted_.size(), 1U);
 }
 
 TEST_F(KeyUse, IsNotRecordedOfAWrongKey) {
