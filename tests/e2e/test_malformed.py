@@ -207,3 +207,15 @@ def test_an_id_that_can_be_none_is_404(service, occasion_id):
 def test_an_unknown_query_parameter_or_a_good_one_changes_no_answer_into_500(service):
     for query in ["?x=1", "?", "?&&", "?=", "?limit", "?%", "?%zz=1", "?a=%ff"]:
         assert service.anyone.get(f"/v1/occasions{query}").status in (200, 400)
+
+
+def test_a_change_that_no_event_can_hold_is_refused_and_changes_nothing(service):
+    """What is made fits always; a change stands on the log beside what comes of it."""
+    characters = "\u0001"  # six bytes each, as JSON
+    largest = {"venue": characters * 500, "notes": characters * 4000,
+               "pools": [{"name": f"{i:02}" + "🎟" * 98, "capacity": 10**7} for i in range(64)],
+               "requests": {"public_source": characters * 500}}
+    occasion = service.occasion(state="draft", **{**largest, "name": "🎟" * 200})
+    before = service.admin.get(occasion.path).json()
+    service.admin.patch(occasion.path, largest).problem(413, "event_too_large")
+    assert service.admin.get(occasion.path).json() == before
