@@ -33,6 +33,23 @@ schema::Digest sha256(std::string_view bytes) {
   return digest;
 }
 
+struct Sha256::State {
+  SHA256_CTX context;
+};
+
+Sha256::Sha256() : state_(std::make_unique<State>()) { SHA256_Init(&state_->context); }
+Sha256::~Sha256() = default;
+
+void Sha256::add(std::string_view bytes) {
+  SHA256_Update(&state_->context, bytes.data(), bytes.size());
+}
+
+schema::Digest Sha256::digest() {
+  schema::Digest digest;
+  SHA256_Final(digest.bytes.data(), &state_->context);
+  return digest;
+}
+
 Mac::Mac(std::span<const std::uint8_t> key) {
   std::array<std::uint8_t, kBlockBytes> block{};
   if (key.size() > kBlockBytes) {

@@ -87,8 +87,8 @@ class Vault {
   /// The id in a key's text; nullopt: not a key of ours.
   static std::optional<schema::KeyId> key_id(std::string_view key_text);
 
-  /// The id of the bootstrap key with that hash. Keyed, for the key's text is chosen by a person and
-  /// might be guessed from an id that anybody can compute.
+  /// The id of the bootstrap key with that hash. Keyed, for the key's text is chosen by a person
+  /// and might be guessed from an id that anybody can compute.
   schema::KeyId bootstrap_key(const schema::Digest& hash) const;
 
   SealedText seal(const schema::PersonId& person, std::string_view text) const;
@@ -114,5 +114,19 @@ bool equal_in_constant_time(std::string_view a, std::string_view b);
 
 /// SHA-256, with the processor's instructions for it.
 schema::Digest sha256(std::string_view bytes);
+
+/// The same of bytes that come piece by piece.
+class Sha256 {
+ public:
+  Sha256();
+  ~Sha256();
+  void add(std::string_view bytes);
+  /// Of all that was added. To be called once, at the end.
+  schema::Digest digest();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 }  // namespace boxoffice::sealing

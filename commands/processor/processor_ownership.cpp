@@ -101,15 +101,18 @@ void Processor::begin_snapshot(OwnedPartition& owned) {
   owned.snapshotted = owned.committed;
   owned.snapshotted_at = now_;
   surroundings_.background.run([this, snapshots = &surroundings_.snapshots,
-                                position = schema::Position{owned.partition, owned.committed},
-                                hash = *owned.end.hash, time = owned.end.time,
-                                state = domain::freeze(*owned.state)]() mutable {
-    Snapshot snapshot{position, hash, time, {}};
-    domain::write(std::exchange(state, {}), [&](std::string_view chunk) {
-      snapshot.state.append(chunk);
-      return true;
-    });
-    const bool kept = snapshots->save(position, framed(snapshot));
+                                head = SnapshotHead{.position = {owned.partition, owned.committed},
+                                                    .hash = *owned.end.hash,
+                                                    .time = owned.end.time},
+                                state = std::make_shared<const domain::FrozenState>(
+                                    domain::freeze(*owned.state))]() mutable {
+    // The frozen state is let go of as soon as it is written: until then the owner copies what it
+    // changes.
+    const bool kept = snapshots->save(
+        head.position, [head, state = std::exchange(state, {})](const domain::Sink& sink) {
+          const WriteTo write = [&](const domain::Sink& to) { return domain::write(*state, to); };
+          return write_frame(head, write, sink);
+        });
     (kept ? stats_.snapshots : stats_.snapshots_failed).fetch_add(1, std::memory_order_relaxed);
     snapshot_under_way_.store(false, std::memory_order_release);
   });

@@ -68,18 +68,17 @@ class Recovery {
  private:
   struct Start {
     std::unique_ptr<domain::PartitionState> state;
-    Snapshot snapshot;
+    SnapshotHead snapshot;
   };
 
   std::optional<Start> snapshot_at(Sequence sequence) {
     const auto frame = snapshots_.read({partition_, sequence});
     if (!frame) return std::nullopt;
-    auto snapshot = unframed(*frame);
-    if (!snapshot || snapshot->position != Position{partition_, sequence}) return std::nullopt;
+    const auto snapshot = unframed(frame->bytes);
+    if (!snapshot || snapshot->head.position != Position{partition_, sequence}) return std::nullopt;
     auto state = domain::read(snapshot->state);
     if (!state) return std::nullopt;
-    snapshot->state = {};
-    return Start{std::make_unique<domain::PartitionState>(std::move(*state)), std::move(*snapshot)};
+    return Start{std::make_unique<domain::PartitionState>(std::move(*state)), snapshot->head};
   }
 
   /// nullopt: the snapshot to be started from belongs to another history.

@@ -1,12 +1,13 @@
 #include "commands/processor/snapshot_directory.hpp"
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
-#include <fstream>
 #include <functional>
+#include <utility>
 
 namespace boxoffice::processor {
 
@@ -17,17 +18,40 @@ namespace {
 constexpr std::string_view kSuffix = ".snapshot";
 constexpr std::size_t kKept = 2;
 
-bool write_synced(const fs::path& file, std::string_view bytes) {
+bool write_all(int descriptor, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
+    if (written <= 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+bool write_synced(const fs::path& file, WriteTo write) {
   const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   if (descriptor < 0) return false;
-  bool good = true;
-  while (good && !bytes.empty()) {
-    const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
-    good = written > 0;
-    if (good) bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
+  bool good = std::exchange(
+      write, nullptr)([&](std::string_view bytes) { return write_all(descriptor, bytes); });
   good = good && ::fdatasync(descriptor) == 0;
   return ::close(descriptor) == 0 && good;
+}
+
+/// Pages of their own, which the system has back at once: an allocator would keep them for later.
+std::shared_ptr<char> pages(std::size_t bytes) {
+  void* const begin =
+      ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (begin == MAP_FAILED) return nullptr;
+  return {static_cast<char*>(begin), [bytes](char* mapping) { ::munmap(mapping, bytes); }};
+}
+
+bool read_all(const fs::path& file, char* into, std::size_t bytes) {
+  const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return false;
+  ssize_t got = 1;
+  for (; got > 0 && bytes > 0; into += got, bytes -= static_cast<std::size_t>(got))
+    got = ::read(descriptor, into, bytes);
+  ::close(descriptor);
+  return got > 0;
 }
 
 void sync_folder(const fs::path& folder) {
@@ -50,13 +74,13 @@ std::optional<schema::Sequence> sequence_of(const std::string& name) {
 
 SnapshotDirectory::SnapshotDirectory(fs::path directory) : directory_(std::move(directory)) {}
 
-bool SnapshotDirectory::save(schema::Position position, std::string_view frame) {
+bool SnapshotDirectory::save(schema::Position position, WriteTo frame) {
   std::error_code error;
   const fs::path folder = folder_of(position.partition);
   fs::create_directories(folder, error);
   const fs::path file = file_of(position);
   const fs::path beside = folder / "new";
-  if (!write_synced(beside, frame)) {
+  if (!write_synced(beside, std::move(frame))) {
     fs::remove(beside, error);
     return false;
   }
@@ -82,13 +106,13 @@ std::vector<schema::Sequence> SnapshotDirectory::list(schema::Partition partitio
   return sequences;
 }
 
-std::optional<std::string> SnapshotDirectory::read(schema::Position position) {
-  std::ifstream file(file_of(position), std::ios::binary | std::ios::ate);
-  if (!file) return std::nullopt;
-  std::string frame(static_cast<std::size_t>(file.tellg()), '\0');
-  file.seekg(0);
-  if (!file.read(frame.data(), static_cast<std::streamsize>(frame.size()))) return std::nullopt;
-  return frame;
+std::optional<SnapshotStore::Frame> SnapshotDirectory::read(schema::Position position) {
+  std::error_code error;
+  const std::uintmax_t bytes = fs::file_size(file_of(position), error);
+  if (error || bytes == 0) return std::nullopt;
+  auto frame = pages(bytes);
+  if (frame == nullptr || !read_all(file_of(position), frame.get(), bytes)) return std::nullopt;
+  return Frame{.bytes = {frame.get(), bytes}, .kept_by = frame};
 }
 
 fs::path SnapshotDirectory::folder_of(schema::Partition partition) const {

@@ -11,9 +11,9 @@ class SnapshotDirectory final : public SnapshotStore {
  public:
   explicit SnapshotDirectory(std::filesystem::path directory);
 
-  bool save(schema::Position position, std::string_view frame) override;
+  bool save(schema::Position position, WriteTo frame) override;
   std::vector<schema::Sequence> list(schema::Partition partition) override;
-  std::optional<std::string> read(schema::Position position) override;
+  std::optional<Frame> read(schema::Position position) override;
 
  private:
   std::filesystem::path folder_of(schema::Partition partition) const;

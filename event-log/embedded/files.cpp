@@ -35,6 +35,9 @@ class MappedFile final : public Mapping {
     if (!bytes_.empty()) ::munmap(const_cast<char*>(bytes_.data()), bytes_.size());
   }
   std::span<const char> bytes() const override { return bytes_; }
+  void let_go() const override {
+    if (!bytes_.empty()) ::madvise(const_cast<char*>(bytes_.data()), bytes_.size(), MADV_DONTNEED);
+  }
 
  private:
   const std::span<const char> bytes_;

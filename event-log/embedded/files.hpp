@@ -19,6 +19,8 @@ class Mapping {
  public:
   virtual ~Mapping() = default;
   virtual std::span<const char> bytes() const = 0;
+  /// Takes what was looked at out of the process's memory until it is looked at again.
+  virtual void let_go() const = 0;
 };
 
 /// Thread-safe as far as ranges do not overlap.

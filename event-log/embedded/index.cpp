@@ -27,20 +27,23 @@ class MappedIndex final : public SegmentIndex {
  public:
   MappedIndex(std::unique_ptr<Mapping> file, std::size_t partitions, std::size_t keys)
       : file_(std::move(file)),
-        parts_(bytes().substr(kIndexHeaderBytes)),
-        keys_(parts_.substr(partitions * kPartBytes)),
+        keys_(bytes().substr(kIndexHeaderBytes + partitions * kPartBytes)),
         offsets_(keys_.substr(keys * kKeyBytes)),
-        key_count_(keys) {}
-
-  Sequence first(Partition partition) const override {
-    return {get<std::uint64_t>(parts_, partition.value * kPartBytes)};
+        key_count_(keys) {
+    const std::string_view parts = bytes().substr(kIndexHeaderBytes);
+    for (std::size_t at = 0; parts_.size() < partitions; at += kPartBytes)
+      parts_.push_back({.first = {get<std::uint64_t>(parts, at)},
+                        .count = get<std::uint32_t>(parts, at + 8),
+                        .begin = get<std::uint32_t>(parts, at + 12)});
+    file_->let_go();  // all of it was looked at once, and little of it will be again
   }
 
+  Sequence first(Partition partition) const override { return parts_[partition.value].first; }
+
   std::span<const std::uint32_t> offsets(Partition partition) const override {
-    const auto count = get<std::uint32_t>(parts_, partition.value * kPartBytes + 8);
-    const auto begin = get<std::uint32_t>(parts_, partition.value * kPartBytes + 12);
+    const Part& part = parts_[partition.value];
     // The mapping is page-aligned and all before the table are multiples of four bytes.
-    return {reinterpret_cast<const std::uint32_t*>(offsets_.data()) + begin, count};
+    return {reinterpret_cast<const std::uint32_t*>(offsets_.data()) + part.begin, part.count};
   }
 
   std::vector<std::uint32_t> keys(std::uint64_t hash) const override {
@@ -59,11 +62,19 @@ class MappedIndex final : public SegmentIndex {
   }
 
  private:
+  struct Part {
+    Sequence first;
+    std::uint32_t count;
+    std::uint32_t begin;  ///< in the table of offsets
+  };
+
   std::string_view bytes() const { return {file_->bytes().data(), file_->bytes().size()}; }
   std::uint64_t hash_at(std::size_t i) const { return get<std::uint64_t>(keys_, i * kKeyBytes); }
 
   const std::unique_ptr<Mapping> file_;
-  const std::string_view parts_;
+  /// Copied, for each search of a segment asks for them: to look into the file for that would map
+  /// up to 2 MB of it.
+  std::vector<Part> parts_;
   const std::string_view keys_;
   const std::string_view offsets_;
   const std::size_t key_count_;

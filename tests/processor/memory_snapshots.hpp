@@ -3,23 +3,43 @@
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <string>
 #include <utility>
 
 #include "commands/processor/snapshot.hpp"
 
 namespace boxoffice::processor {
 
+inline std::string gathered(const WriteTo& frame) {
+  std::string bytes;
+  frame([&](std::string_view piece) {
+    bytes.append(piece);
+    return true;
+  });
+  return bytes;
+}
+
+inline std::string framed(const SnapshotHead& head, std::string_view state) {
+  return gathered([&](const domain::Sink& sink) {
+    return write_frame(
+        head, [&](const domain::Sink& to) { return to(state); }, sink);
+  });
+}
+
 /// A folder of snapshots without a disk.
 class MemorySnapshots final : public SnapshotStore {
  public:
-  bool save(schema::Position position, std::string_view frame) override {
+  bool save(schema::Position position, WriteTo frame) override {
     if (full) return false;
-    frames[position] = frame;
+    keep(position, gathered(frame));
+    return true;
+  }
+  void keep(schema::Position position, std::string frame) {
+    frames[position] = std::move(frame);
     std::size_t kept = 0;
     for (const schema::Sequence sequence : list(position.partition)) {
       if (++kept > 2) frames.erase({position.partition, sequence});
     }
-    return true;
   }
 
   std::vector<schema::Sequence> list(schema::Partition partition) override {
@@ -30,10 +50,11 @@ class MemorySnapshots final : public SnapshotStore {
     return sequences;
   }
 
-  std::optional<std::string> read(schema::Position position) override {
+  std::optional<Frame> read(schema::Position position) override {
     const auto found = frames.find(position);
     if (found == frames.end()) return std::nullopt;
-    return found->second;
+    const auto copy = std::make_shared<const std::string>(found->second);
+    return Frame{.bytes = *copy, .kept_by = copy};
   }
 
   std::map<schema::Position, std::string> frames;

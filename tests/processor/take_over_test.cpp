@@ -74,19 +74,19 @@ TEST_F(TakeOver, IgnoresADamagedSnapshot) {
 
 TEST_F(TakeOver, IgnoresASnapshotOfAnotherHistory) {
   const auto good = what_follows();
-  auto foreign = *unframed(snapshots_.frames.rbegin()->second);
+  auto foreign = unframed(snapshots_.frames.rbegin()->second)->head;
   foreign.hash.bytes[0] ^= 1;
-  foreign.state = unframed(snapshots_.frames.begin()->second)->state;
-  snapshots_.frames[foreign.position] = framed(foreign);
+  const auto older = unframed(snapshots_.frames.begin()->second)->state;
+  snapshots_.frames[foreign.position] = framed(foreign, older);
   EXPECT_EQ(what_follows(), good);
 }
 
 TEST_F(TakeOver, IsRefusedWhereASnapshotKnowsMoreThanTheLog) {
   stop();
   auto ahead = *unframed(snapshots_.frames.rbegin()->second);
-  ahead.position.sequence.value += 1000;
-  snapshots_.frames[ahead.position] = framed(ahead);
-  expect_refused("the snapshots know what happened up to " + schema::to_text(ahead.position));
+  ahead.head.position.sequence.value += 1000;
+  snapshots_.frames[ahead.head.position] = framed(ahead.head, ahead.state);
+  expect_refused("the snapshots know what happened up to " + schema::to_text(ahead.head.position));
 }
 
 TEST_F(TakeOver, GoesOnWhenSnapshotsCannotBeKept) {

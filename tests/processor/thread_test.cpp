@@ -107,9 +107,10 @@ TEST_F(Threaded, LeavesASnapshotWhenItStops) {
   stop();
   const auto partition = schema::partition_of(schema::to_text(occasion()), 2);
   EXPECT_EQ(snapshots_.list(partition), (std::vector<schema::Sequence>{{1}}));
-  const auto snapshot = unframed(*snapshots_.read({partition, {1}}));
+  const auto frame = snapshots_.read({partition, {1}});
+  const auto snapshot = unframed(frame->bytes);
   ASSERT_TRUE(snapshot);
-  EXPECT_EQ(snapshot->position, (schema::Position{partition, {1}}));
+  EXPECT_EQ(snapshot->head.position, (schema::Position{partition, {1}}));
 }
 
 }  // namespace

@@ -90,25 +90,30 @@ AppendFate Machine::fate() {
   return AppendFate::committed;
 }
 
-bool Machine::Snapshots::save(schema::Position position, std::string_view frame) {
+bool Machine::Snapshots::save(schema::Position position, processor::WriteTo write) {
   if (machine.happens(machine.plan_.snapshot_fails)) return false;
+  std::string frame = processor::gathered(write);
   if (machine.happens(machine.plan_.crash)) {
     // A disk that lies: the name is there, half of the bytes are not.
-    kept.save(position, frame.substr(0, machine.random_.below(frame.size())));
+    frame.resize(machine.random_.below(frame.size()));
+    kept.keep(position, std::move(frame));
     throw Crash{};
   }
-  return kept.save(position, frame);
+  kept.keep(position, std::move(frame));
+  return true;
 }
 
 std::vector<schema::Sequence> Machine::Snapshots::list(schema::Partition partition) {
   return kept.list(partition);
 }
 
-std::optional<std::string> Machine::Snapshots::read(schema::Position position) {
-  auto frame = kept.read(position);
-  if (frame && !frame->empty() && machine.happens(machine.plan_.snapshot_fails / 4))
+std::optional<processor::SnapshotStore::Frame> Machine::Snapshots::read(schema::Position position) {
+  const auto found = kept.frames.find(position);
+  if (found == kept.frames.end()) return std::nullopt;
+  const auto frame = std::make_shared<std::string>(found->second);
+  if (!frame->empty() && machine.happens(machine.plan_.snapshot_fails / 4))
     (*frame)[machine.random_.below(frame->size())] ^= 1;
-  return frame;
+  return Frame{.bytes = *frame, .kept_by = frame};
 }
 
 }  // namespace boxoffice::simulation

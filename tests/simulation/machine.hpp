@@ -57,9 +57,9 @@ class Machine {
  private:
   struct Snapshots final : processor::SnapshotStore {
     explicit Snapshots(Machine& machine) : machine(machine) {}
-    bool save(schema::Position position, std::string_view frame) override;
+    bool save(schema::Position position, processor::WriteTo write) override;
     std::vector<schema::Sequence> list(schema::Partition partition) override;
-    std::optional<std::string> read(schema::Position position) override;
+    std::optional<Frame> read(schema::Position position) override;
     Machine& machine;
     processor::MemorySnapshots kept;
   };
