@@ -56,13 +56,15 @@ class Owners {
   std::uint64_t last_ = 0;              // guarded by turn_
 };
 
-void tell(const Recovered& recovered, const OnTornEnd& on_torn_end) {
+void tell(const Recovered& recovered, const OnTornEnd& on_torn_end,
+          std::optional<std::filesystem::path> kept = std::nullopt) {
   const Tail& tail = recovered.tail;
   if (!on_torn_end || !tail.segment || recovered.torn_end <= tail.data_end) return;
   on_torn_end({.file = tail.segment->path,
                .begin = tail.data_end,
                .end = recovered.torn_end,
-               .events = recovered.torn_events});
+               .events = recovered.torn_events,
+               .kept = std::move(kept)});
 }
 
 class EmbeddedWriter final : public Writer {
@@ -101,7 +103,7 @@ class EmbeddedLog final : public Log {
                              const OnTornEnd& on_torn_end) {
     auto recovered = recover(files, held_.log, OpenMode::write, partitions(), *segments_);
     if (!recovered) return std::unexpected(recovered.error());
-    tell(*recovered, on_torn_end);  // first: then nothing shows it any more
+    tell(*recovered, on_torn_end, keep_torn_end(files, held_.log, *recovered));
     if (auto done = make_durable(files, held_.log, *recovered); !done) return done;
     if (auto done = erasure_.destroy(recovered->destroyed); !done) return done;
 
@@ -211,7 +213,8 @@ std::string to_text(const TornEnd& torn) {
   return torn.file.string() + " has bytes " + std::to_string(torn.begin) + " to " +
          std::to_string(torn.end) + events +
          ", that are no whole batch: a write that a crash interrupted and that was never answered, "
-         "or damage to the last one";
+         "or damage to the last one" +
+         (torn.kept ? "; they are kept in " + torn.kept->string() : "");
 }
 
 }  // namespace boxoffice::event_log

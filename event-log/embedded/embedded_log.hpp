@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "event-log/log.hpp"
@@ -24,6 +25,7 @@ struct TornEnd {
   std::uint64_t end = 0;
   std::vector<Position> events;  ///< what would have come next, the first of each partition, as far
                                  ///< as it can still be read
+  std::optional<std::filesystem::path> kept;  ///< where the bytes are now, if they were cut off
 };
 /// A sentence for an operator.
 std::string to_text(const TornEnd& torn);

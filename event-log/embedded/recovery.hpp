@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "event-log/embedded/appender.hpp"
 #include "event-log/embedded/erasure.hpp"
 #include "event-log/embedded/files.hpp"
@@ -22,6 +24,13 @@ struct Recovered {
 [[nodiscard]] Result<Recovered> recover(Files& files, const std::filesystem::path& log,
                                         OpenMode mode, std::uint16_t partitions,
                                         Segments& segments);
+
+/// Copies what a crash left half written, as far as it is torn, to a file beside its segment, whose
+/// path it returns: should it ever be said that more was answered than the log has, those bytes
+/// tell. Nullopt where there is nothing, or where it cannot be written: a log on a full disk opens.
+[[nodiscard]] std::optional<std::filesystem::path> keep_torn_end(Files& files,
+                                                                 const std::filesystem::path& log,
+                                                                 const Recovered& recovered);
 
 /// Makes durable what was found, before anybody is told of it: the last frame may have been written
 /// by a process that died before its sync, and is written again, because pages of a sync that

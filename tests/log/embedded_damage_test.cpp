@@ -161,6 +161,10 @@ TEST_F(EmbeddedLogDirectory, SaysWhatIsCutOffOrLeftOutAtItsEnd) {
     EXPECT_EQ(told[0].end, end);
     EXPECT_EQ(told[0].events, std::vector<Position>({{kPartition, {5}}}));
     EXPECT_THAT(to_text(told[0]), AllOf(HasSubstr(segment(1).string()), HasSubstr("event 0:5")));
+    EXPECT_EQ(told[0].kept.has_value(), !reading) << "only what is cut off must be kept";
+    if (told[0].kept) {
+      EXPECT_EQ(bytes_of(*told[0].kept), torn.substr(last_batch, end - last_batch));
+    }
   }
   const auto log = open_embedded({.directory = directory_.path(),
                                   .partitions = 2,
