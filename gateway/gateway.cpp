@@ -25,7 +25,8 @@ struct Gateway::Parts {
                     .authenticator = Authenticator(settings, services),
                     .metrics = metrics,
                     .openapi = openapi_document(routes()),
-                    .time_zones = TimeZones()},
+                    .time_zones = TimeZones(),
+                    .told = Told(services.partitions)},
         dispatcher(environment, routes()),
         server(
             settings.http,

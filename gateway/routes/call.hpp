@@ -12,6 +12,7 @@
 #include "gateway/limits/limiter.hpp"
 #include "gateway/routes/route.hpp"
 #include "gateway/routes/time_zones.hpp"
+#include "gateway/told.hpp"
 
 namespace boxoffice::gateway {
 
@@ -27,6 +28,7 @@ struct Environment {
   Metrics& metrics;
   std::string openapi;
   TimeZones time_zones;
+  Told told;
 };
 
 /// One request on its way through its handler. Dies when the handler returns.

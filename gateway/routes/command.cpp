@@ -78,6 +78,7 @@ class Underway final : public http::Waiting, public std::enable_shared_from_this
 
   void answer_outcome(const processor::Outcome& outcome) {
     const event_log::CommittedEvent& event = outcome.deciding_event();
+    environment_.told.note(event.envelope.position);
     if (const auto refusal = refusal_of(event.event)) {
       if (refusal->name == "too_late") {
         return refuse_for_now(reply_, "too_late",

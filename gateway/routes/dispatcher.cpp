@@ -180,14 +180,20 @@ bool Dispatcher::parameters_known(Call& call, std::string_view text, http::Reply
 
 bool Dispatcher::new_enough(Call& call, http::Reply& reply) {
   if (call.route.method != http::Method::get) return true;
-  if (!call.request.has_header("Boxoffice-At-Least")) return true;
-  auto positions =
-      positions_of(call.request.joined("Boxoffice-At-Least"), environment_.services.partitions);
-  if (!positions) {
-    refuse(reply, "bad_position",
-           "A position is <partition>:<sequence>; several stand with commas.");
-    return false;
+  const bool demanded = call.request.has_header("Boxoffice-At-Least");
+  std::optional<std::vector<schema::Position>> positions(std::in_place);
+  if (demanded) {
+    positions =
+        positions_of(call.request.joined("Boxoffice-At-Least"), environment_.services.partitions);
+    if (!positions) {
+      refuse(reply, "bad_position",
+             "A position is <partition>:<sequence>; several stand with commas.");
+      return false;
+    }
   }
+  if (call.route.as_told)
+    positions->push_back(environment_.told.through(
+        schema::partition_of(call.parts[0], environment_.services.partitions)));
   const projections::Queries& queries = environment_.services.queries;
   const bool reached = std::ranges::all_of(
       *positions, [&](schema::Position position) { return queries.reached(position); });
@@ -195,9 +201,9 @@ bool Dispatcher::new_enough(Call& call, http::Reply& reply) {
   auto parked = std::make_shared<ParkedRequest>(call.request, std::move(reply));
   queries.when_reached(
       std::move(*positions), std::chrono::steady_clock::now() + environment_.settings.read_wait,
-      [this, parked](bool in_time) {
-        parked->reply.home()->post([this, parked, in_time] {
-          if (in_time) return serve(parked->request, std::move(parked->reply), true);
+      [this, parked, demanded](bool in_time) {
+        parked->reply.home()->post([this, parked, ready = in_time || !demanded] {
+          if (ready) return serve(parked->request, std::move(parked->reply), true);
           refuse(parked->reply, "not_reached", "The read models do not have that position yet.");
         });
       });

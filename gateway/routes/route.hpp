@@ -47,6 +47,8 @@ struct Route {
   Operation operation;
   /// Neither limited nor signed in to: health, metrics, documents.
   bool open = false;
+  /// Shows no less of the occasion in its path than this gateway has told.
+  bool as_told = false;
 };
 
 /// All routes that this program serves.

@@ -26,8 +26,33 @@ Page<T> page_of(const Items& items, std::string_view after, std::size_t limit, K
 
 }  // namespace
 
+void FakeQueries::hold() {
+  std::lock_guard lock(mutex_);
+  holding_ = true;
+}
+
+void FakeQueries::release_when_awaited() {
+  std::vector<std::function<void(bool)>> waiting;
+  {
+    std::unique_lock lock(mutex_);
+    awaited_.wait_for(lock, 10s, [this] { return !waiting_.empty(); });
+    holding_ = false;
+    for (const auto& event : held_) apply_now(event);
+    held_.clear();
+    waiting.swap(waiting_);
+  }
+  for (const auto& then : waiting) then(true);
+}
+
 void FakeQueries::apply(const event_log::CommittedEvent& event) {
   std::lock_guard lock(mutex_);
+  if (holding_)
+    held_.push_back(event);
+  else
+    apply_now(event);
+}
+
+void FakeQueries::apply_now(const event_log::CommittedEvent& event) {
   const schema::Position position = event.envelope.position;
   items_.push_back({.position = position, .value = event.value});
   const auto put_occasion = [&](const auto& one, std::optional<schema::KeyId> organizer) {
@@ -158,6 +183,14 @@ bool FakeQueries::reached(schema::Position position) const {
 void FakeQueries::when_reached(std::vector<schema::Position> positions,
                                std::chrono::steady_clock::time_point,
                                std::function<void(bool)> then) const {
+  {
+    std::lock_guard lock(mutex_);
+    if (holding_) {
+      waiting_.push_back(std::move(then));
+      awaited_.notify_all();
+      return;
+    }
+  }
   then(
       std::ranges::all_of(positions, [&](schema::Position position) { return reached(position); }));
 }

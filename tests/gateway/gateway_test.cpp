@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <future>
+
 #include "tests/gateway/stage.hpp"
 
 namespace boxoffice::gateway_test {
@@ -169,6 +171,18 @@ TEST(Reading, WaitsForThePositionAsked) {
   EXPECT_EQ(late.header("retry-after"), "1");
   for (const std::string bad : {"x", "2", "9:1", ",", "2:-1"})
     EXPECT_EQ(at(bad).problem(), "bad_position") << bad;
+}
+
+TEST(Reading, ShowsAClaimAsItWasLastAnswered) {
+  Stage stage({.limits = {.on = false}});
+  const std::string claims = "/v1/occasions/" + stage.occasion() + "/claims";
+  stage.queries.hold();
+  const Answer made = stage.post(claims, R"({"email":"ada@example.org"})");
+  ASSERT_EQ(made.status, 201);
+  const std::string shown = claims + "/" + made.member("id") + "?token=" + made.member("token");
+  auto seen = std::async(std::launch::async, [&] { return stage.get(shown); });
+  stage.queries.release_when_awaited();
+  EXPECT_EQ(seen.get().status, 200);
 }
 
 TEST(Reading, RefusesParametersThatItDoesNotKnow) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <condition_variable>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <vector>
@@ -40,12 +42,23 @@ class FakeQueries final : public projections::Queries {
                     std::function<void(bool)> then) const override;
   std::chrono::milliseconds lag() const override;
 
+  /// From now on nothing is applied, and who waits is kept waiting.
+  void hold();
+  /// Waits until somebody waits (at most 10 s), and goes on.
+  void release_when_awaited();
+
   /// What lag() says.
   void fall_behind(std::chrono::milliseconds lag);
   projections::AuditFilter last_filter() const;
 
  private:
+  void apply_now(const event_log::CommittedEvent& event);
+
   mutable std::mutex mutex_;
+  bool holding_ = false;
+  std::vector<event_log::CommittedEvent> held_;
+  mutable std::condition_variable awaited_;
+  mutable std::vector<std::function<void(bool)>> waiting_;
   std::map<schema::OccasionId, std::shared_ptr<const projections::OccasionView>> occasions_;
   std::map<schema::ClaimId, projections::ClaimView> claims_;
   std::map<schema::KeyId, std::shared_ptr<const projections::KeyView>> keys_;
