@@ -98,7 +98,7 @@ std::string to_json(const Problem& problem) {
       .member("status", kind.status)
       .member("detail", problem.detail)
       .member("name", kind.name);
-  if (!problem.field.empty()) json.member("field", problem.field);
+  if (problem.field) json.member("field", *problem.field);
   out += problem.extensions;
   json.end_object();
   return out;

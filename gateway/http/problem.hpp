@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -24,8 +25,10 @@ inline int problem_status(std::string_view name) { return problem_kind(name).sta
 
 struct Problem {
   std::string_view name;
-  std::string detail;      ///< a sentence for a person
-  std::string field;       ///< RFC 6901, of the part of the body that is wrong; empty: absent
+  std::string detail;  ///< a sentence for a person
+  /// What is wrong of the request: a part of the body by its pointer (RFC 6901), of which the empty
+  /// one is the whole; a parameter or a header by its name. nullopt: no part of it is.
+  std::optional<std::string> field;
   std::string extensions;  ///< further members, `,"name":value` each
 };
 

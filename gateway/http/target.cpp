@@ -13,6 +13,9 @@ int hex_digit(char c) {
   return -1;
 }
 
+/// The text where it can be shown; bytes that are no UTF-8 cannot.
+std::string as_sent(std::string_view text) { return is_utf8(text) ? std::string(text) : ""; }
+
 /// How many continuation bytes follow a first byte, and the smallest code point of that length; -1:
 /// no first byte.
 std::pair<int, char32_t> sequence_of(unsigned char first) {
@@ -64,17 +67,18 @@ std::optional<std::string> percent_decoded(std::string_view text, bool plus_is_b
   return out;
 }
 
-std::optional<Query> Query::parse(std::string_view text) {
+std::expected<Query, std::string> Query::parse(std::string_view text) {
   Query query;
   while (!text.empty()) {
     const std::string_view pair = text.substr(0, text.find('&'));
     text.remove_prefix(std::min(text.size(), pair.size() + 1));
     if (pair.empty()) continue;
-    if (query.parameters_.size() == kParametersMax) return std::nullopt;
     const std::size_t equals = std::min(pair.find('='), pair.size());
     auto name = percent_decoded(pair.substr(0, equals), true);
     auto value = percent_decoded(pair.substr(std::min(pair.size(), equals + 1)), true);
-    if (!name || !value || query.find(*name)) return std::nullopt;
+    const bool one_too_many = query.parameters_.size() == kParametersMax;
+    if (!name || !value || one_too_many || query.find(*name))
+      return std::unexpected(name.value_or(as_sent(pair.substr(0, equals))));
     query.parameters_.push_back({std::move(*name), std::move(*value)});
   }
   return query;

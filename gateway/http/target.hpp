@@ -1,5 +1,6 @@
 #pragma once
 
+#include <expected>
 #include <optional>
 #include <span>
 #include <string>
@@ -20,8 +21,9 @@ class Query {
     std::string value;
   };
 
-  /// nullopt: a bad percent-encoding, not UTF-8, too many parameters, or one given twice.
-  static std::optional<Query> parse(std::string_view text);
+  /// Error: the name of a parameter with a bad percent-encoding, not in UTF-8, one too many, or
+  /// given twice. As it was sent, where the name itself cannot be decoded.
+  static std::expected<Query, std::string> parse(std::string_view text);
 
   /// nullptr where absent.
   const std::string* find(std::string_view name) const;

@@ -110,6 +110,17 @@ void stamp_origin(const Call& call, schema::Command& command) {
       command);
 }
 
+void refuse_key(http::Reply& reply, KeyError error) {
+  http::Problem problem{.name = "bad_idempotency_key",
+                        .detail = "An idempotency key is 1 to 255 printable ASCII characters.",
+                        .field = "Idempotency-Key"};
+  if (error == KeyError::weak) {
+    problem.name = "weak_key";
+    problem.detail = "Who is not signed in needs an idempotency key of 16 characters or more.";
+  }
+  refuse(reply, problem);
+}
+
 }  // namespace
 
 std::string actor_of(const Call& call) {
@@ -119,13 +130,7 @@ std::string actor_of(const Call& call) {
 std::optional<Named> name_command(const Call& call, http::Reply& reply, std::string_view about) {
   auto key = idempotency_key_of(call.request, call.principal.has_value());
   if (!key) {
-    if (key.error() == KeyError::weak) {
-      refuse(reply, "weak_key",
-             "Who is not signed in needs an idempotency key of 16 characters or more.");
-    } else {
-      refuse(reply, "bad_idempotency_key",
-             "An idempotency key is 1 to 255 printable ASCII characters.");
-    }
+    refuse_key(reply, key.error());
     return std::nullopt;
   }
   thread_local std::string request;

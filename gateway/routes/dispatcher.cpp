@@ -159,7 +159,8 @@ bool Dispatcher::parameters_known(Call& call, std::string_view text, http::Reply
   if (text.empty()) return true;
   auto query = http::Query::parse(text);
   if (!query) {
-    refuse(reply, "bad_parameter", "The query is malformed, or has a parameter twice.");
+    refuse_parameter(reply, query.error(),
+                     "This is not percent-encoded UTF-8, is there twice, or is one too many.");
     return false;
   }
   for (const http::Query::Parameter& parameter : query->parameters()) {
@@ -186,8 +187,9 @@ bool Dispatcher::new_enough(Call& call, http::Reply& reply) {
     positions =
         positions_of(call.request.joined("Boxoffice-At-Least"), environment_.services.partitions);
     if (!positions) {
-      refuse(reply, "bad_position",
-             "A position is <partition>:<sequence>; several stand with commas.");
+      refuse(reply, {.name = "bad_position",
+                     .detail = "A position is <partition>:<sequence>; several stand with commas.",
+                     .field = "Boxoffice-At-Least"});
       return false;
     }
   }

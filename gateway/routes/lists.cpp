@@ -28,7 +28,9 @@ std::optional<PageWanted> page_wanted(const Call& call, http::Reply& reply) {
 void refuse_query(http::Reply& reply, projections::QueryError error) {
   switch (error) {
     case projections::QueryError::bad_cursor:
-      return refuse(reply, "bad_cursor", "This cursor was not made by this list.");
+      return refuse(reply, {.name = "bad_cursor",
+                            .detail = "This cursor was not made by this list.",
+                            .field = "after"});
     case projections::QueryError::unavailable:
       return refuse(reply, "unavailable", "The read models cannot answer now.");
   }

@@ -111,7 +111,9 @@ std::optional<std::optional<schema::Sequence>> condition_of(
   auto condition =
       if_match_of(call.request, view ? std::optional(view->last_event.sequence) : std::nullopt);
   if (!condition) {
-    refuse(reply, "bad_condition", "If-Match has entity tags as the ETag header gave them, or *.");
+    refuse(reply, {.name = "bad_condition",
+                   .detail = "If-Match has entity tags as the ETag header gave them, or *.",
+                   .field = "If-Match"});
   }
   return condition;
 }

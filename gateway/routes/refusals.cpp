@@ -21,7 +21,7 @@ std::optional<Refusal> refusal_of(const schema::Event& event) {
           Refusal refusal{.name = to_text(one.refusal)};
           if constexpr (requires { one.try_again_at; }) refusal.try_again_at = one.try_again_at;
           if constexpr (requires { one.rule; }) refusal.rule = one.rule;
-          if constexpr (requires { one.field; }) refusal.field = one.field.value_or("");
+          if constexpr (requires { one.field; }) refusal.field = one.field;
           return refusal;
         } else {
           return std::nullopt;

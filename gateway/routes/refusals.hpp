@@ -13,7 +13,7 @@ struct Refusal {
   std::string_view name;
   std::optional<schema::Instant> try_again_at;
   std::optional<schema::ClaimRule> rule;
-  std::string field;  ///< RFC 6901; empty where no field is to blame
+  std::optional<std::string> field;  ///< RFC 6901; nullopt where no field is to blame
 };
 
 /// nullopt: the event grants.

@@ -118,8 +118,16 @@ TEST(Query, HasEachParameterOnce) {
   EXPECT_EQ(*query->find("c"), "");
   EXPECT_EQ(*query->find("d"), "x=y");
   EXPECT_EQ(query->find("e"), nullptr);
-  EXPECT_FALSE(http::Query::parse("a=1&a=2"));
-  EXPECT_FALSE(http::Query::parse("a=%"));
+}
+
+TEST(Query, NamesTheParameterThatIsMalformed) {
+  EXPECT_EQ(http::Query::parse("a=1&b=1&a=2").error(), "a");
+  EXPECT_EQ(http::Query::parse("a=1&b=%").error(), "b");
+  EXPECT_EQ(http::Query::parse("%zz=1").error(), "%zz");
+  EXPECT_EQ(http::Query::parse("\xff=1").error(), "");
+  std::string many;
+  for (std::size_t i = 0; i <= http::kParametersMax; ++i) many += "p" + std::to_string(i) + "=&";
+  EXPECT_EQ(http::Query::parse(many).error(), "p" + std::to_string(http::kParametersMax));
 }
 
 TEST(Positions, AreAList) {
