@@ -17,7 +17,8 @@ constexpr Roles kAnyone{Who::anyone,  Who::holder,  Who::gate,      Who::supervi
 constexpr Roles kOrganizers{Who::organizer, Who::admin};
 constexpr Roles kOnlookers{Who::holder, Who::organizer, Who::admin};
 /// A token alone decides: whoever shows it is the holder, whatever key comes with it.
-constexpr Roles kByToken = kAnyone;
+constexpr Roles kByToken{Who::holder,  Who::gate,      Who::supervisor, Who::auditor,
+                         Who::analyst, Who::organizer, Who::admin};
 constexpr Roles kAuditors{Who::auditor, Who::organizer, Who::admin};
 
 constexpr std::string_view kJson = "application/json";
