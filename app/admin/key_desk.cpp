@@ -8,6 +8,8 @@
 #include <future>
 
 #include "events-schema/json_writer.hpp"
+#include "gateway/http/target.hpp"
+#include "gateway/routes/names.hpp"
 
 namespace boxoffice::app {
 namespace {
@@ -29,11 +31,18 @@ bool has_admin(const projections::Queries& queries) {
   }
 }
 
+/// nullopt: a key may be called that.
+std::optional<std::string> why_no_name(std::string_view name) {
+  if (!gateway::http::is_utf8(name)) return "name: must be UTF-8";
+  if (!schema::length_fits(name, gateway::kKeyName)) return "name: must have 1 to 200 characters";
+  if (gateway::is_readable_name(name)) return std::nullopt;
+  return "name: must have more than white space, and no control characters";
+}
+
 }  // namespace
 
 std::expected<NewKey, std::string> KeyDesk::create(const KeyWish& wish) {
-  if (wish.name.empty() || wish.name.size() > 200)
-    return std::unexpected("name: must have 1 to 200 bytes");
+  if (const auto why = why_no_name(wish.name)) return std::unexpected(*why);
   if (wish.first && has_admin(engine_.queries()))
     return std::unexpected(
         "there is an administrator already; boxoffice admin key makes further keys");

@@ -4,6 +4,7 @@
 #include "gateway/routes/entity_tags.hpp"
 #include "gateway/routes/handlers.hpp"
 #include "gateway/routes/lists.hpp"
+#include "gateway/routes/names.hpp"
 #include "gateway/routes/resources.hpp"
 
 // Keys: listed, made, deleted.
@@ -13,11 +14,12 @@ namespace {
 
 /// What an organizer may make: keys for the occasion, of roles that see nobody's data without
 /// leave.
-bool may_make(const Call& call, const KeyBody& body) {
+bool may_make(const Call& call, schema::Role wanted,
+              const std::optional<schema::OccasionId>& occasion) {
   if (call.principal->is_admin()) return true;
-  const bool role = body.role == schema::Role::gate || body.role == schema::Role::supervisor ||
-                    body.role == schema::Role::organizer || body.role == schema::Role::analyst;
-  return role && body.occasion && may_organize(call, *body.occasion);
+  const bool role = wanted == schema::Role::gate || wanted == schema::Role::supervisor ||
+                    wanted == schema::Role::organizer || wanted == schema::Role::analyst;
+  return role && occasion && may_organize(call, *occasion);
 }
 
 bool may_see(const Call& call, const projections::KeyView& key) {
@@ -70,10 +72,16 @@ void list_keys(Call& call, http::Reply reply) {
 void create_key(Call& call, http::Reply reply) {
   KeyBody body;
   if (!read_body(call, reply, body)) return;
-  if (!may_make(call, body)) {
+  std::optional<schema::OccasionId> occasion;
+  if (body.occasion) occasion = schema::id_from_text<schema::OccasionId>(*body.occasion);
+  if (!may_make(call, body.role, occasion)) {
     return refuse(reply, "forbidden", "This key may not make a key of that role and occasion.");
   }
-  if (body.occasion && !call.services().queries.occasion(*body.occasion)) {
+  if (!is_readable_name(body.name)) {
+    return refuse(reply,
+                  {.name = "out_of_range", .detail = std::string(kReadableName), .field = "/name"});
+  }
+  if (body.occasion && (!occasion || !call.services().queries.occasion(*occasion))) {
     return refuse(reply, {.name = "unknown_occasion",
                           .detail = "There is no occasion of this id.",
                           .field = "/occasion"});
@@ -86,7 +94,7 @@ void create_key(Call& call, http::Reply reply) {
          {.subject = id.as<domain::SubjectTag>(),
           .command = schema::CreateKey{.name = std::move(body.name),
                                        .role = body.role,
-                                       .occasion = body.occasion,
+                                       .occasion = occasion,
                                        .hash = sealing::Vault::key_hash(text)},
           .render = render_created,
           .until_read = true});

@@ -31,9 +31,9 @@ bool details_will_do(const Call& call, const schema::OccasionDetails& details, h
     return false;
   }
   if (auto field = unreadable_name(details)) {
-    refuse(reply, {.name = "out_of_range",
-                   .detail = "A name has more than white space, and no control characters.",
-                   .field = std::move(*field)});
+    refuse(
+        reply,
+        {.name = "out_of_range", .detail = std::string(kReadableName), .field = std::move(*field)});
     return false;
   }
   const auto problem = domain::problem_of(details);

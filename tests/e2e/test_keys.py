@@ -131,6 +131,17 @@ def test_keys_are_made_on_the_console_while_the_service_is_stopped(start):
     service.client(gate).get("/v1/keys").problem(403)
 
 
+def test_keys_have_the_same_names_on_the_console_as_over_http(start):
+    service = start("--limits", "off")
+    longest = "ü" * 200
+    service.admin.post("/v1/keys", {"name": longest, "role": "gate"}).expect(201)
+    console(service, "key", "--name", longest, "--role", "gate")
+    for name in ["  ", "a\nb", longest + "ü"]:
+        service.admin.post("/v1/keys", {"name": name, "role": "gate"}).problem(400, field="/name")
+        assert "name" in console(service, "key", "--name", name, "--role", "gate", status=None)
+    assert [key["name"] for key in listed(service).values()] == [longest] * 2
+
+
 def test_a_key_is_ended_on_the_console(start):
     service = start("--limits", "off")
     made = make(service, "organizer")
