@@ -1,5 +1,6 @@
 #include "gateway/http/incoming.hpp"
 
+#include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/error.hpp>
 
@@ -17,7 +18,21 @@ constexpr std::size_t kFramingBytesMax = 64 * 1024;
 
 constexpr Malformed kBodyTooLarge{413, "body_too_large", "The request's body is too long."};
 
-Malformed malformed_by(const ErrorCode& ec, RequestParser::Refusal refusal) {
+/// Whether the request line ends in a version of HTTP, whatever its numbers (RFC 9112, 2.3).
+bool names_a_version(std::string_view message) {
+  constexpr std::string_view kShape = "HTTP/d.d";
+  const std::string_view line = message.substr(0, message.find_first_of("\r\n"));
+  const std::size_t target = line.find(' ');
+  if (target == std::string_view::npos) return false;
+  const std::size_t end = line.find(' ', target + 1);
+  if (end == std::string_view::npos) return false;
+  return std::ranges::equal(line.substr(end + 1), kShape, [](char c, char shape) {
+    return shape == 'd' ? c >= '0' && c <= '9' : c == shape;
+  });
+}
+
+Malformed malformed_by(const ErrorCode& ec, RequestParser::Refusal refusal,
+                       std::string_view message) {
   switch (refusal) {
     case RequestParser::Refusal::transfer_coding:
       return {501, "unknown_transfer_coding", "The only transfer coding understood is chunked."};
@@ -31,7 +46,8 @@ Malformed malformed_by(const ErrorCode& ec, RequestParser::Refusal refusal) {
   if (ec == error::header_limit)
     return {431, "headers_too_large", "The request's headers are too long."};
   if (ec == error::body_limit) return kBodyTooLarge;
-  if (ec == error::bad_version) return {505, "unknown_http_version", "HTTP/1.1 is spoken here."};
+  if (ec == error::bad_version && names_a_version(message))
+    return {505, "unknown_http_version", "HTTP/1.1 is spoken here."};
   return {400, "malformed_http", "This is not a well-formed HTTP/1.1 request."};
 }
 
@@ -52,7 +68,7 @@ Incoming::Progress Incoming::take(std::string_view message) {
   ErrorCode ec;
   taken_ += parser_->put(boost::asio::buffer(message.data() + taken_, message.size() - taken_), ec);
   if (ec && ec != error::need_more) {
-    malformed_ = malformed_by(ec, parser_->refusal());
+    malformed_ = malformed_by(ec, parser_->refusal(), message);
     return Progress::malformed;
   }
   if (parser_->is_done()) return Progress::whole;

@@ -47,6 +47,7 @@ constexpr std::array kKinds = std::to_array<ProblemKind>({
     {"malformed_http", 400, "The request is malformed"},
     {"malformed_json", 400, "The body is malformed"},
     {"method_not_allowed", 405, "The method is not allowed"},
+    {"missing_body", 400, "The body is missing"},
     {"missing_field", 400, "A field is missing"},
     {"not_open", 409, "The occasion is not open", "The occasion is not open."},
     {"not_reached", 503, "The position is not reached yet"},

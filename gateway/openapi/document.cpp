@@ -59,6 +59,7 @@ Problems problems_of(const Route& route) {
   if (!operation.body.empty()) {
     add(problems, {"malformed_json", "unknown_field", "missing_field", "wrong_type", "out_of_range",
                    "unsupported_media_type"});
+    if (!operation.body_may_be_absent) add(problems, {"missing_body"});
   }
   return problems;
 }

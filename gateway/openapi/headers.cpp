@@ -48,9 +48,13 @@ constexpr HeaderDoc kTraceparent{
     "traceparent", kText,
     "Stands on the events that the request leads to (W3C Trace Context, version 00)."};
 
-/// The statuses of refusals that are decided, and so have a place on the log.
+/// The statuses of refusals that are decided (`503`: too late), and so have a place on the log.
 bool may_be_decided(int status) {
-  return status < 400 || status == 404 || status == 409 || status == 412;
+  return status < 400 || status == 404 || status == 409 || status == 412 || status == 503;
+}
+
+bool decides(const Operation& operation) {
+  return operation.command || std::ranges::count(operation.problems, "too_late") > 0;
 }
 
 }  // namespace
@@ -62,7 +66,7 @@ std::vector<std::string_view> headers_of_answer(const Route& route, int status,
   std::vector<std::string_view> names(own.begin(), own.end());
   names.push_back("X-Request-Id");
   if (!route.open) names.insert(names.end(), {"RateLimit", "RateLimit-Policy"});
-  if (route.operation.command && may_be_decided(status)) names.push_back("Boxoffice-Position");
+  if (decides(route.operation) && may_be_decided(status)) names.push_back("Boxoffice-Position");
   if (status == 201) names.push_back("Location");
   if (status == 401) names.push_back("WWW-Authenticate");
   if (status == 429 || status == 503) names.push_back("Retry-After");

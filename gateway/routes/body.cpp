@@ -36,10 +36,23 @@ void refuse_body(http::Reply& reply, const schema::ParseError& error) {
 }
 
 bool body_is_json(const Call& call, http::Reply& reply) {
+  const auto refused = [&](std::string_view header, std::string detail) {
+    refuse(reply, {.name = "unsupported_media_type",
+                   .detail = std::move(detail),
+                   .field = std::string(header)});
+    return false;
+  };
+  if (!is_unencoded(call.request.joined("Content-Encoding")))
+    return refused("Content-Encoding",
+                   "The body must be sent as it is: no encoding is understood.");
   const bool merge_patch = call.route.method == http::Method::patch;
-  if (is_json(call.request.header("Content-Type"), merge_patch)) return true;
-  refuse(reply, "unsupported_media_type", "The body must be application/json in UTF-8.");
-  return false;
+  if (!is_json(call.request.header("Content-Type"), merge_patch))
+    return refused("Content-Type", "The body must be application/json in UTF-8.");
+  return true;
+}
+
+void refuse_missing_body(http::Reply& reply) {
+  refuse(reply, {.name = "missing_body", .detail = "The request needs a body.", .field = ""});
 }
 
 }  // namespace boxoffice::gateway

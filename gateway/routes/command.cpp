@@ -79,16 +79,15 @@ class Underway final : public http::Waiting, public std::enable_shared_from_this
   void answer_outcome(const processor::Outcome& outcome) {
     const event_log::CommittedEvent& event = outcome.deciding_event();
     environment_.told.note(event.envelope.position);
+    reply_.add_header("Boxoffice-Position", schema::to_text(event.envelope.position));
     if (const auto refusal = refusal_of(event.event)) {
       if (refusal->name == "too_late") {
         return refuse_for_now(reply_, "too_late",
                               "The command was decided after its deadline; it bound no key.",
                               std::chrono::seconds(1));
       }
-      reply_.add_header("Boxoffice-Position", schema::to_text(event.envelope.position));
       return refuse(reply_, problem_of(*refusal));
     }
-    reply_.add_header("Boxoffice-Position", schema::to_text(event.envelope.position));
     render_(environment_, event, reply_);
   }
 

@@ -53,6 +53,13 @@ limits::Policy policy_of(const Principal& principal) {
   return device ? limits::Policy::device : limits::Policy::principal;
 }
 
+/// Whoever reads another of them than this service may take the caller for somebody else.
+void refuse_two_credentials(http::Reply& reply) {
+  refuse(reply, {.name = "malformed_http",
+                 .detail = "Authorization may stand once in a request.",
+                 .field = "Authorization"});
+}
+
 bool concerns_occasion(const Route& route) { return route.path.starts_with("/v1/occasions/{"); }
 
 }  // namespace
@@ -102,6 +109,10 @@ void Dispatcher::refuse_path(const http::Request& request, http::Reply& reply,
 bool Dispatcher::sign_in(Call& call, http::Reply& reply) {
   const std::string_view authorization = call.request.header("Authorization");
   if (authorization.data() == nullptr) return true;
+  if (call.request.count("Authorization") > 1) {
+    if (takes(limits::Policy::ip, call.client, reply)) refuse_two_credentials(reply);
+    return false;
+  }
   auto principal = environment_.authenticator.sign_in(authorization);
   if (principal) {
     call.principal = *principal;

@@ -63,6 +63,14 @@ std::optional<std::vector<schema::Position>> positions_of(std::string_view text,
   return positions;
 }
 
+bool is_unencoded(std::string_view content_encoding) {
+  while (!content_encoding.empty()) {
+    const std::string_view coding = next_of(content_encoding);
+    if (!coding.empty() && !http::equal_ignoring_case(coding, "identity")) return false;
+  }
+  return true;
+}
+
 bool is_json(std::string_view content_type, bool merge_patch) {
   const std::size_t semicolon = std::min(content_type.find(';'), content_type.size());
   const std::string_view type = http::trimmed(content_type.substr(0, semicolon));

@@ -28,6 +28,9 @@ std::expected<std::string, KeyError> idempotency_key_of(const http::Request& req
 std::optional<std::vector<schema::Position>> positions_of(std::string_view text,
                                                           std::uint16_t partitions);
 
+/// Whether a `Content-Encoding` leaves the body as it is: `identity`, or none.
+bool is_unencoded(std::string_view content_encoding);
+
 /// `application/json`, with or without a charset of UTF-8; `merge_patch` takes
 /// `application/merge-patch+json`, too.
 bool is_json(std::string_view content_type, bool merge_patch);

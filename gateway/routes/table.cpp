@@ -57,7 +57,6 @@ constexpr std::array kAuditParameters{
 
 constexpr std::array kTagged{Names("ETag")};
 constexpr std::array kPageHeaders{Names("Content-Security-Policy")};
-constexpr std::array kOpenedHeaders{Names("Boxoffice-Position")};
 
 constexpr std::array kOccasionListed{
     AnswerDoc{200, kJson, "OccasionList", "A page of occasions, by id."}};
@@ -82,8 +81,8 @@ constexpr std::array kKeysListed{AnswerDoc{200, kJson, "KeyList", "A page of key
 constexpr std::array kKeyMade{
     AnswerDoc{201, kJson, "CreatedKey", "The key; its text is shown here alone.", kTagged}};
 constexpr std::array kKeyDeleted{AnswerDoc{204, {}, {}, "The key works no longer."}};
-constexpr std::array kAuditListed{AnswerDoc{
-    200, kJson, "AuditList", "A page of events, as they are on the log.", kOpenedHeaders}};
+constexpr std::array kAuditListed{
+    AnswerDoc{200, kJson, "AuditList", "A page of events, as they are on the log."}};
 constexpr std::array kHealth{AnswerDoc{200, kJson, "Health", "The process is alive."}};
 constexpr std::array kReadiness{AnswerDoc{200, kJson, "Readiness", "Ready."},
                                 AnswerDoc{503, kJson, "Readiness", "Not ready, and why."}};

@@ -58,6 +58,40 @@ TEST_F(MalformedTest, WholeBodyIsTheEmptyPointer) {
     expect_refused(creation(body), "wrong_type", "");
 }
 
+TEST_F(MalformedTest, BodyIsMissedRatherThanOfAWrongType) {
+  expect_refused(creation(""), "missing_body", "");
+  Asked typed = creation("");
+  typed.headers["Content-Type"] = "application/json";
+  expect_refused(typed, "missing_body", "");
+}
+
+TEST_F(MalformedTest, CredentialsStandOnce) {
+  Connection connection(stage_.gateway->port());
+  connection.send("GET /v1/keys HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + stage_.admin() +
+                  "\r\nAuthorization: Bearer other\r\n\r\n");
+  const Answer answer = connection.read();
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_EQ(answer.problem(), "malformed_http");
+  EXPECT_EQ(answer.member("field"), "Authorization");
+}
+
+TEST_F(MalformedTest, BodyIsOfAnEncodingThatIsUnderstood) {
+  const std::string body = R"({"email":"ada@example.org"})";
+  const auto claim = [&](std::string coding) {
+    return stage_.ask({.method = "POST",
+                       .path = occasion_ + "/claims",
+                       .body = body,
+                       .headers = {{"Content-Encoding", std::move(coding)}}});
+  };
+  for (const std::string coding : {"gzip", "identity, gzip", "x"}) {
+    const Answer refused = claim(coding);
+    EXPECT_EQ(refused.status, 415) << coding;
+    EXPECT_EQ(refused.problem(), "unsupported_media_type") << coding;
+    EXPECT_EQ(refused.member("field"), "Content-Encoding") << coding;
+  }
+  EXPECT_EQ(claim("Identity").status, 201);
+}
+
 TEST_F(MalformedTest, NothingIsNamedWhereNothingIsMalformed) {
   const Answer unknown = stage_.get("/v1/nothing");
   EXPECT_EQ(unknown.status, 404);

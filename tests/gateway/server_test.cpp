@@ -195,6 +195,9 @@ TEST_F(ServerTest, RefusesWhatIsNoHttp) {
   const std::vector<std::pair<std::string, int>> cases{
       {"nonsense\r\n\r\n", 400},
       {"GET /a HTTP/2.0\r\nHost: x\r\n\r\n", 505},
+      {"GET /a b HTTP/1.1\r\nHost: x\r\n\r\n", 400},
+      {"GET /a HTTP/x.y\r\nHost: x\r\n\r\n", 400},
+      {"GET /a HTTP/2.01\r\nHost: x\r\n\r\n", 400},
       {"GET /a HTTP/1.1\r\nBad Header: x\r\n\r\n", 400},
       {"GET /a HTTP/1.1\r\nHost: x\r\nX: a\r\n b\r\n\r\n", 400},
       {"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd", 400},
