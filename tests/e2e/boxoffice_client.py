@@ -219,9 +219,10 @@ class Service:
         return self.log.read_text(errors="replace")[-4000:] if self.log.exists() else ""
 
     def logged(self, level, *words):
-        """The messages of this level in its log that have all these words; lines that are whole."""
+        """The messages of this level in its log that have all these words; lines that are whole.
+        A line that is no JSON raises."""
         lines = self.log.read_text(errors="replace").split("\n")[:-1]
-        said = [json.loads(line) for line in lines if line.startswith("{")]
+        said = [json.loads(line) for line in lines]
         return [line["message"] for line in said
                 if line["level"] == level and all(word in line["message"] for word in words)]
 

@@ -114,7 +114,7 @@ def test_a_torn_end_is_left_out_and_told(at_rest):
     said = at_rest.tool("replay", "verify", "--data", at_rest.data)
     assert "left out: " in said and segment.name in said
     at_rest.start()
-    assert "cut off at the log's end" in at_rest.said()
+    assert at_rest.warned("cut off at the log's end", segment.name)
     assert at_rest.stop() == 0
     assert at_rest.history() == before
     assert "left out" not in at_rest.tool("replay", "verify", "--data", at_rest.data)
