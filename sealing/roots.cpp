@@ -131,11 +131,19 @@ std::expected<void, std::string> make_file(const fs::path& path) {
   return {};
 }
 
+/// Whether the directory was used with roots before.
+bool had_roots(const fs::path& directory) {
+  std::error_code error;
+  return fs::exists(directory / kRootsCheck, error) || error;
+}
+
 std::expected<Secret, std::string> from_file(const fs::path& path) {
   for (bool made = false;; made = true) {
     const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (file) return from_descriptor(path, file.get());
     if (errno != ENOENT || made) return failed_with_errno(path, "cannot be opened");
+    if (had_roots(path.parent_path()))
+      return failed(path, "is missing: restore it from the backup; no other key will do");
     if (auto done = make_file(path); !done) return std::unexpected(std::move(done).error());
   }
 }

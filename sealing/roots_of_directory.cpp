@@ -16,8 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kFile = "roots.check";
-
 /// Tells one root from another and says nothing about it.
 std::string fingerprint(const Secret& root) {
   return to_text(Mac(subkey(root, "fingerprint").bytes).of("boxoffice")).substr(0, 16);
@@ -41,7 +39,7 @@ bool write_synced(const fs::path& path, std::string_view text) {
 }  // namespace
 
 std::expected<void, std::string> check_roots(const fs::path& directory, const Roots& roots) {
-  const fs::path path = directory / kFile;
+  const fs::path path = directory / kRootsCheck;
   const std::string master = line("master-key", roots.master);
   const std::string pepper = line("pepper", roots.pepper);
   std::ifstream file(path);

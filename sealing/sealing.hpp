@@ -32,11 +32,15 @@ struct Roots {
 };
 
 /// From 64 hex digits each (the settings master-key and pepper), or else from DIR/master.key and
-/// DIR/pepper.key, made at first start with mode 0600. The error names the setting or file, and
-/// never shows a key.
+/// DIR/pepper.key, made at first start with mode 0600. In a directory that was used with roots
+/// before (see check_roots), a missing file is an error: another key would open nothing. The error
+/// names the setting or file, and never shows a key.
 std::expected<Roots, std::string> load_roots(const std::filesystem::path& directory,
                                              std::optional<std::string_view> master_hex,
                                              std::optional<std::string_view> pepper_hex);
+
+/// What tells that, and which roots: fingerprints, which say nothing about them.
+inline constexpr std::string_view kRootsCheck = "roots.check";
 
 /// Whether `directory` is used with the roots it was made with; the first call keeps their
 /// fingerprints in DIR/roots.check. The error names the setting that is another.

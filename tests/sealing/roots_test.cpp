@@ -103,6 +103,21 @@ TEST_F(LoadRoots, MakesOnlyTheFileThatNoSettingReplaces) {
   EXPECT_TRUE(fs::exists(directory_ / "pepper.key"));
 }
 
+TEST_F(LoadRoots, MakesNoOtherKeyInPlaceOfALostOne) {
+  for (const std::string lost : {"master.key", "pepper.key"}) {
+    const auto made = load();
+    ASSERT_TRUE(made) << made.error();
+    ASSERT_TRUE(check_roots(directory_, *made));
+    const std::string kept = read(lost);
+    fs::remove(directory_ / lost);
+    EXPECT_THAT(refusal(), ::testing::AllOf(::testing::HasSubstr(lost + ": is missing"),
+                                            ::testing::HasSubstr("restore it from")));
+    EXPECT_FALSE(fs::exists(directory_ / lost));
+    write(lost, kept);
+    EXPECT_TRUE(load());
+  }
+}
+
 TEST_F(LoadRoots, RefusesFilesThatOthersMayRead) {
   ASSERT_TRUE(load());
   for (const mode_t mode : {0640u, 0604u, 0644u, 0620u, 0666u}) {
