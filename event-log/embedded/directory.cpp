@@ -125,6 +125,11 @@ Result<void> check_format_if_there(Files& files, const fs::path& path) {
 
 }  // namespace
 
+DirectoryLock::~DirectoryLock() {
+  // Where that fails the name of somebody who is gone stays: nobody goes by it.
+  if (file_ && names_holder_) (void)file_->truncate(0);
+}
+
 Result<HeldDirectory> hold_for_writing(Files& files, const fs::path& directory,
                                        std::uint16_t partitions) {
   if (auto made = files.make_directory(directory); !made) return std::unexpected(made.error());
@@ -143,7 +148,9 @@ Result<HeldDirectory> hold_for_writing(Files& files, const fs::path& directory,
   if (auto written = (*lock)->write_at(0, std::to_string(::getpid()) + "\n"); !written)
     return std::unexpected(written.error());
 
-  HeldDirectory held{.log = directory / "log", .deployment = {}, .lock = std::move(*lock)};
+  HeldDirectory held{.log = directory / "log",
+                     .deployment = {},
+                     .lock = DirectoryLock::of_writer(std::move(*lock))};
   auto deployment = make_missing(files, directory, held.log, partitions);
   if (!deployment) return std::unexpected(deployment.error());
   held.deployment = std::move(*deployment);
@@ -162,7 +169,9 @@ Result<HeldDirectory> hold_for_reading(Files& files, const fs::path& directory) 
   if (!lock) return std::unexpected(lock.error());
   if (auto taken = take_lock(files, **lock, path, false); !taken)
     return std::unexpected(taken.error());
-  HeldDirectory held{.log = directory / "log", .deployment = {}, .lock = std::move(*lock)};
+  HeldDirectory held{.log = directory / "log",
+                     .deployment = {},
+                     .lock = DirectoryLock::of_reader(std::move(*lock))};
   auto deployment = read_deployment(files, held.log / "META");
   if (!deployment) return std::unexpected(deployment.error());
   held.deployment = std::move(*deployment);

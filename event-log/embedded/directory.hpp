@@ -8,7 +8,7 @@
 /// What a data directory says of itself:
 ///
 ///     DIR/FORMAT     "boxoffice 1": which program can read what is here
-///     DIR/LOCK       locked by the process that holds the directory, with its id
+///     DIR/LOCK       locked by the process that holds the directory, with its id as long
 ///     DIR/log/META   the deployment's name and the number of partitions
 ///     DIR/log/…      segments and their indexes
 namespace boxoffice::event_log::embedded {
@@ -18,12 +18,29 @@ struct Deployment {
   std::uint16_t partitions = 0;
 };
 
+/// The locked file, given back when destroyed. A writer's names the process until then: an id left
+/// behind would soon be another process's.
+class DirectoryLock {
+ public:
+  static DirectoryLock of_reader(std::unique_ptr<File> file) { return {std::move(file), false}; }
+  static DirectoryLock of_writer(std::unique_ptr<File> file) { return {std::move(file), true}; }
+  DirectoryLock(DirectoryLock&&) noexcept = default;
+  ~DirectoryLock();
+
+ private:
+  DirectoryLock(std::unique_ptr<File> file, bool names_holder)
+      : file_(std::move(file)), names_holder_(names_holder) {}
+
+  std::unique_ptr<File> file_;
+  bool names_holder_;
+};
+
 /// A directory that this process holds (or, for reading, keeps others from holding), until
 /// destroyed.
 struct HeldDirectory {
   std::filesystem::path log;
   Deployment deployment;
-  std::unique_ptr<File> lock;
+  DirectoryLock lock;
 };
 
 /// Makes what is missing. `partitions` is for a new log.

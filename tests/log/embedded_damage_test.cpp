@@ -325,6 +325,15 @@ TEST_F(EmbeddedLogDirectory, IsHeldByOneProcessWhoseIdIsNamed) {
   EXPECT_THAT(reading.error().message, HasSubstr("process " + pid));
 }
 
+TEST_F(EmbeddedLogDirectory, NamesNobodyOnceItIsGivenBack) {
+  auto log = open();
+  const std::string pid = std::to_string(::getpid());
+  EXPECT_EQ(bytes_of(directory_.path() / "LOCK"), pid + "\n");
+  log.reset();
+  EXPECT_EQ(bytes_of(directory_.path() / "LOCK"), "");
+  EXPECT_TRUE(open_embedded_for_reading(directory_.path()));
+}
+
 TEST_F(EmbeddedLogDirectory, OfAnotherVersionIsRefusedUnchanged) {
   (void)write(1);
   write_bytes(directory_.path() / "FORMAT", "boxoffice 2\n");
