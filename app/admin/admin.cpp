@@ -8,6 +8,7 @@
 
 #include "app/admin/key_desk.hpp"
 #include "app/settings/serve_settings.hpp"
+#include "event-log/embedded/embedded_log.hpp"
 
 namespace boxoffice::app {
 namespace {
@@ -45,13 +46,20 @@ Settings engine_settings(const Settings& console) {
   return Settings(serve_settings(), flags, console.rows());
 }
 
+/// What a directory without a log is: a slip of the pen, or a new deployment.
+enum class Directory { must_be_there, may_be_made };
+
 /// Asks the holder of the directory; without one, becomes the holder for the time it takes.
 std::expected<std::string, std::string> ask(const Settings& settings, std::string_view what,
-                                            const std::string& with) {
+                                            const std::string& with,
+                                            Directory directory = Directory::must_be_there) {
   const auto answer = control::request(settings.path("data"), what, with);
   if (answer) return *answer;
   if (answer.error().kind != control::ErrorKind::nobody)
     return std::unexpected(answer.error().message);
+  if (directory == Directory::must_be_there &&
+      !event_log::holds_embedded_log(settings.path("data")))
+    return std::unexpected(fmt::format("{} holds no log of Boxoffice", settings.text("data")));
   Engine engine(engine_settings(settings));
   auto handlers = key_handlers(engine);
   auto result = handlers.find(what)->second(with);
@@ -65,7 +73,9 @@ int failed(std::string_view why) {
 }
 
 int make_key(const Settings& settings, const KeyWish& wish) {
-  const auto answer = ask(settings, "create-key", to_json(wish));
+  // A deployment may begin with its administrator, and with nobody else.
+  const auto answer = ask(settings, "create-key", to_json(wish),
+                          wish.first ? Directory::may_be_made : Directory::must_be_there);
   if (!answer) return failed(answer.error());
   const auto made = new_key_from(*answer);
   if (!made) return failed(made.error());

@@ -201,6 +201,10 @@ Result<std::unique_ptr<Log>> open_embedded(const EmbeddedSettings& settings) {
   return embedded::open(settings, embedded::real_files());
 }
 
+bool holds_embedded_log(const std::filesystem::path& directory) {
+  return embedded::real_files().exists(directory / "FORMAT").value_or(false);
+}
+
 Result<std::unique_ptr<Log>> open_embedded_for_reading(const std::filesystem::path& directory,
                                                        const OnTornEnd& on_torn_end) {
   return embedded::open_for_reading(directory, embedded::real_files(), on_torn_end);

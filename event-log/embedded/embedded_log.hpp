@@ -44,6 +44,9 @@ struct EmbeddedSettings {
 /// else is `corrupt`.
 [[nodiscard]] Result<std::unique_ptr<Log>> open_embedded(const EmbeddedSettings& settings);
 
+/// Whether a log was made in `directory`.
+[[nodiscard]] bool holds_embedded_log(const std::filesystem::path& directory);
+
 /// For tools: reads a directory that no process holds, changes nothing (also not a torn end), takes
 /// no writer.
 [[nodiscard]] Result<std::unique_ptr<Log>> open_embedded_for_reading(

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from boxoffice_client import ADMIN_KEY, await_until
+from boxoffice_client import ADMIN_KEY, Service, await_until
 
 
 def make(service, role, occasion=None, client=None, **headers):
@@ -140,6 +140,16 @@ def test_keys_have_the_same_names_on_the_console_as_over_http(start):
         service.admin.post("/v1/keys", {"name": name, "role": "gate"}).problem(400, field="/name")
         assert "name" in console(service, "key", "--name", name, "--role", "gate", status=None)
     assert [key["name"] for key in listed(service).values()] == [longest] * 2
+
+
+@pytest.mark.parametrize("arguments", [("key", "--name", "North", "--role", "gate"),
+                                       ("remove-key", "--id", "AAAAAAAAAAAAAAAAAAAAAA")])
+def test_a_mistyped_directory_is_not_made(tmp_path, arguments):
+    mistyped = tmp_path / "typo"
+    said = Service(tmp_path).tool("admin", arguments[0], "--data", mistyped, *arguments[1:],
+                                  status=None)
+    assert "holds no log of Boxoffice" in said
+    assert not mistyped.exists()
 
 
 def test_a_key_is_ended_on_the_console(start):
