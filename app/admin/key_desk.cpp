@@ -3,33 +3,20 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
-#include <algorithm>
 #include <chrono>
 #include <future>
 
+#include "app/admin/administrators.hpp"
 #include "events-schema/json_writer.hpp"
 #include "gateway/http/target.hpp"
 #include "gateway/routes/names.hpp"
+#include "gateway/routes/refusals.hpp"
 
 namespace boxoffice::app {
 namespace {
 
 constexpr auto kPatience = std::chrono::seconds(30);
 constexpr std::string_view kConsole = "console";
-
-bool is_admin(const projections::KeyView& key) { return key.role == schema::Role::admin; }
-
-bool has_admin(const projections::Queries& queries) {
-  std::string after;
-  for (;;) {
-    auto page = queries.keys(after, 500);
-    if (!page) return false;
-    if (std::ranges::any_of(page->items, [](const auto& key) { return is_admin(*key); }))
-      return true;
-    if (!page->next) return false;
-    after = *page->next;
-  }
-}
 
 /// nullopt: a key may be called that.
 std::optional<std::string> why_no_name(std::string_view name) {
@@ -39,13 +26,21 @@ std::optional<std::string> why_no_name(std::string_view name) {
   return "name: must have more than white space, and no control characters";
 }
 
+/// nullopt: there is no administrator yet.
+std::optional<std::string> why_not_first(const projections::Queries& queries) {
+  const auto found = has_administrator(queries);
+  if (!found) return "the read models cannot say whether there is an administrator; try again";
+  if (!*found) return std::nullopt;
+  return "there is an administrator already; boxoffice admin key makes further keys";
+}
+
 }  // namespace
 
 std::expected<NewKey, std::string> KeyDesk::create(const KeyWish& wish) {
   if (const auto why = why_no_name(wish.name)) return std::unexpected(*why);
-  if (wish.first && has_admin(engine_.queries()))
-    return std::unexpected(
-        "there is an administrator already; boxoffice admin key makes further keys");
+  if (wish.first) {
+    if (const auto why = why_not_first(engine_.queries())) return std::unexpected(*why);
+  }
   if (wish.occasion && !engine_.queries().occasion(*wish.occasion))
     return std::unexpected(
         fmt::format("occasion: there is no occasion {}", to_text(*wish.occasion)));
@@ -94,7 +89,9 @@ std::expected<schema::Position, std::string> KeyDesk::decide(schema::CommandIden
     return std::unexpected(
         "nothing was decided: the log cannot be written; the service's log says why");
   const auto& event = outcome->deciding_event();
-  if (domain::is_refusal(event.event)) return std::unexpected("refused: there is no such key");
+  if (const auto refusal = gateway::refusal_of(event.event))
+    return std::unexpected(
+        fmt::format("{}: {}", refusal->name, gateway::problem_of(*refusal).detail));
 
   auto shown = std::make_shared<std::promise<bool>>();
   auto reached = shown->get_future();

@@ -152,6 +152,19 @@ def test_a_mistyped_directory_is_not_made(tmp_path, arguments):
     assert not mistyped.exists()
 
 
+def test_an_administrator_of_one_occasion_is_none(start):
+    service = start("--limits", "off")
+    make(service, "admin", occasion=service.occasion(1).id)
+    console(service, "administrator", "--name", "Ada")
+
+
+def test_the_console_says_why_it_was_refused(start):
+    service = start("--limits", "off")
+    said = service.tool("admin", "remove-key", "--data", service.data,
+                        "--id", "AAAAAAAAAAAAAAAAAAAAAA", status=None)
+    assert "unknown_key: There is no key of this id." in said
+
+
 def test_a_key_is_ended_on_the_console(start):
     service = start("--limits", "off")
     made = make(service, "organizer")

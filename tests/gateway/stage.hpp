@@ -17,7 +17,7 @@ namespace boxoffice::gateway_test {
 using namespace std::chrono_literals;
 
 /// Read models that a test can hold back.
-class FakeQueries final : public projections::Queries {
+class FakeQueries : public projections::Queries {
  public:
   void apply(const event_log::CommittedEvent& event);
 
