@@ -154,8 +154,11 @@ std::string address_of(std::uint64_t number) {
 int load(const Settings& settings) {
   const std::string url = settings.text("url");
   const std::string occasion = [&] {
-    if (auto given = settings.optional_text("occasion")) return *given;
     HttpClient client(url);
+    if (auto given = settings.optional_text("occasion")) {
+      expect(client.send("GET", "/v1/occasions/" + *given, ""), 200, "looking for the occasion");
+      return *given;
+    }
     auto found = demo_occasion(client);
     if (!found)
       throw std::runtime_error("there is no demo occasion yet: boxoffice demo seed makes it");

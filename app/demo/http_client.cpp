@@ -53,9 +53,14 @@ HttpAnswer HttpClient::send(std::string_view method, std::string_view target, st
   if (!json.empty()) request.set(http::field::content_type, "application/json");
   request.body() = json;
   request.prepare_payload();
-  http::write(connection_->socket, request);
   http::response<http::string_body> answer;
-  http::read(connection_->socket, connection_->buffer, answer);
+  try {
+    http::write(connection_->socket, request);
+    http::read(connection_->socket, connection_->buffer, answer);
+  } catch (const boost::system::system_error&) {
+    throw std::runtime_error(
+        fmt::format("the service at {}:{} went away", connection_->host, connection_->port));
+  }
   return {answer.result_int(), std::move(answer.body())};
 }
 

@@ -4,7 +4,9 @@ import json
 import pathlib
 import re
 import signal
+import socket
 import subprocess
+import threading
 
 import pytest
 
@@ -97,6 +99,10 @@ def test_the_demo_can_be_played_through_and_survives_a_kill(demo):
     demo.type(f"{program()} replay verify --data {demo.home}/demo/data")
 
 
+def test_the_key_is_told_before_it_is_used(demo):
+    assert 0 <= demo.said.find("export BOXOFFICE_KEY=") < demo.said.find("$BOXOFFICE_KEY")
+
+
 def test_a_lost_key_is_made_again(demo):
     demo.process.terminate()
     assert demo.process.wait(30) == 0
@@ -120,6 +126,35 @@ def test_its_occasion_is_known_by_its_own_name_and_no_others(service):
     said = service.tool("demo", "seed", "--url", f"http://{service.address}", "--key",
                         service.admin.key, "--capacity", "5")
     assert "The demo occasion" in said and other.id not in said
+
+
+def burst(where, url, *arguments):
+    return subprocess.run([program(), "demo", "load", "--url", url, *arguments],
+                          capture_output=True, timeout=60, check=False, env=outside(), cwd=where)
+
+
+def test_a_burst_at_no_occasion_fails(start, tmp_path):
+    done = burst(tmp_path, f"http://{start().address}", "--occasion", "nope", "--claims", "3")
+    assert done.returncode == 1
+    assert b"unknown_occasion" in done.stderr
+
+
+def test_a_burst_at_who_goes_away_says_so(tmp_path):
+    """In words of this program, not of its libraries."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        def hang_up():
+            while True:
+                try:
+                    server.accept()[0].close()
+                except OSError:
+                    return
+        threading.Thread(target=hang_up, daemon=True).start()
+        port = server.getsockname()[1]
+        done = burst(tmp_path, f"http://127.0.0.1:{port}")
+        server.shutdown(socket.SHUT_RDWR)
+    assert done.returncode == 1
+    assert f"the service at 127.0.0.1:{port} went away" in done.stderr.decode()
+    assert b"beast" not in done.stderr
 
 
 def test_a_burst_at_nobody_says_so(tmp_path):
