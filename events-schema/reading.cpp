@@ -58,6 +58,30 @@ std::string amount(std::size_t min, std::size_t max, std::string_view what) {
   return words.append(" ").append(what);
 }
 
+/// What simdjson found, as far as it tells: some of its codes stand for several faults.
+std::string_view fault_of(simdjson::error_code code) {
+  switch (code) {
+    case simdjson::EMPTY:
+      return ": there is nothing";
+    case simdjson::UTF8_ERROR:
+      return ": it is not UTF-8";
+    case simdjson::UNCLOSED_STRING:
+      return ": a text has no end";
+    case simdjson::UNESCAPED_CHARS:
+      return ": a control character stands in a text";
+    case simdjson::STRING_ERROR:
+      return ": a text has an escape that is none";
+    case simdjson::NUMBER_ERROR:
+      return ": a number is none";
+    case simdjson::DEPTH_ERROR:
+      return ": it is nested too deeply";
+    case simdjson::INCOMPLETE_ARRAY_OR_OBJECT:
+      return ": it ends before or after the object does";
+    default:
+      return "";
+  }
+}
+
 /// The token without the white space behind it.
 std::string_view trimmed(std::string_view token) {
   return token.substr(0, token.find_last_not_of(" \t\r\n") + 1);
@@ -264,7 +288,7 @@ bool Reading::inside(std::string_view name) {
 }
 
 bool Reading::malformed(simdjson::error_code code) {
-  return fail(ParseErrorKind::malformed, "is not JSON: ", simdjson::error_message(code));
+  return fail(ParseErrorKind::malformed, "is not JSON", fault_of(code));
 }
 
 bool Reading::not_a(JsonValue value, simdjson::error_code code, std::string_view wanted) {

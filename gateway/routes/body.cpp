@@ -31,8 +31,19 @@ schema::Reader& body_reader_of_this_thread() {
   return reader;
 }
 
+std::string sentence_of(std::string_view detail) {
+  const bool lacks_subject = detail.starts_with("must ") || detail.starts_with("is ");
+  std::string sentence = lacks_subject ? "This " + std::string(detail) : std::string(detail);
+  if (sentence.empty()) return sentence;
+  if (sentence[0] >= 'a' && sentence[0] <= 'z') sentence[0] = static_cast<char>(sentence[0] - 32);
+  if (!sentence.ends_with('.')) sentence += '.';
+  return sentence;
+}
+
 void refuse_body(http::Reply& reply, const schema::ParseError& error) {
-  refuse(reply, {.name = name_of(error.kind), .detail = error.detail, .field = error.pointer});
+  refuse(
+      reply,
+      {.name = name_of(error.kind), .detail = sentence_of(error.detail), .field = error.pointer});
 }
 
 bool body_is_json(const Call& call, http::Reply& reply) {

@@ -8,6 +8,9 @@ namespace boxoffice::gateway {
 /// One for each thread: parsers keep their memory.
 schema::Reader& body_reader_of_this_thread();
 
+/// What readers and rules say of a field ("must be text", "a code may …"), as a sentence.
+std::string sentence_of(std::string_view detail);
+
 /// Answers `400` with the field concerned.
 void refuse_body(http::Reply& reply, const schema::ParseError& error);
 

@@ -40,7 +40,7 @@ bool details_will_do(const Call& call, const schema::OccasionDetails& details, h
   if (!problem) return true;
   const bool codes = problem->refusal == schema::OccasionRefusal::codes_exhausted;
   refuse(reply, {.name = codes ? "codes_exhausted" : "out_of_range",
-                 .detail = problem->detail,
+                 .detail = sentence_of(problem->detail),
                  .field = problem->pointer});
   return false;
 }

@@ -92,6 +92,28 @@ TEST_F(MalformedTest, BodyIsOfAnEncodingThatIsUnderstood) {
   EXPECT_EQ(claim("Identity").status, 201);
 }
 
+TEST_F(MalformedTest, BodyIsToldOfInSentencesOfThisProgram) {
+  const std::vector<std::pair<std::string, std::string>> cases{
+      {R"({"name":5})", "This must be text."},
+      {R"({"name":""})", "This must have 1 to 200 characters."},
+      {R"({"starts_at":"x"})", "This must be a time"},
+      {R"({"x":5})", "There is no such member."},
+      {"{}", "The member is required."},
+      {"[]", "This must be an object."},
+      {R"({"name":"a"} x)", "This is not JSON: it ends before or after the object does."},
+      {R"({"name":"a)", "This is not JSON: a text has no end."},
+      {R"({"name":"\x"})", "This is not JSON: a text has an escape that is none."},
+      {"{\"name\":\"\xff\"}", "This is not JSON: it is not UTF-8."},
+      {" ", "This is not JSON: there is nothing."},
+      {"nope", "This is not JSON."}};
+  for (const auto& [body, detail] : cases) {
+    const Answer answer = stage_.ask(creation(body));
+    EXPECT_EQ(answer.status, 400) << body;
+    EXPECT_TRUE(answer.member("detail").starts_with(detail)) << body << answer.body;
+    EXPECT_TRUE(answer.member("detail").ends_with('.')) << body << answer.body;
+  }
+}
+
 TEST_F(MalformedTest, NothingIsNamedWhereNothingIsMalformed) {
   const Answer unknown = stage_.get("/v1/nothing");
   EXPECT_EQ(unknown.status, 404);
