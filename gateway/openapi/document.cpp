@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
 #include <vector>
 
 #include "events-schema/json_writer.hpp"
@@ -71,12 +72,11 @@ void write_parameter(JsonWriter& json, std::string_view in, std::string_view nam
 }
 
 void write_parameters(JsonWriter& json, const Route& route) {
-  constexpr std::string_view kText = R"({"type":"string"})";
   json.key("parameters").begin_array();
   std::string_view rest = route.path;
   for (auto open = rest.find('{'); open != std::string_view::npos; open = rest.find('{')) {
     rest.remove_prefix(open + 1);
-    write_parameter(json, "path", rest.substr(0, rest.find('}')), kText, "An id.", true);
+    write_parameter(json, "path", rest.substr(0, rest.find('}')), kIdSchema, "An id.", true);
   }
   for (const ParameterDoc& parameter : route.operation.parameters) {
     write_parameter(json, "query", parameter.name, parameter.schema, parameter.description, false);
@@ -163,6 +163,29 @@ void write_header_components(JsonWriter& json) {
   json.end_object();
 }
 
+/// Puts the names of the schemas that `text` refers to, and of those that they refer to, among
+/// `names`.
+void collect_schemas(std::string_view text, std::set<std::string_view>& names) {
+  constexpr std::string_view kBase = "\"#/components/schemas/";
+  for (std::size_t at = 0; (at = text.find(kBase, at)) != std::string_view::npos;) {
+    at += kBase.size();
+    const std::string_view name = text.substr(at, text.find('"', at) - at);
+    const auto schema = std::ranges::find(component_schemas(), name, &ComponentSchema::name);
+    if (schema != component_schemas().end() && names.insert(schema->name).second)
+      collect_schemas(schema->text, names);
+  }
+}
+
+/// Those that what is written so far needs.
+void write_schemas(JsonWriter& json, std::string_view written) {
+  std::set<std::string_view> needed;
+  collect_schemas(written, needed);
+  json.key("schemas").begin_object();
+  for (const ComponentSchema& schema : component_schemas())
+    if (needed.contains(schema.name)) json.key(schema.name).raw(schema.text);
+  json.end_object();
+}
+
 }  // namespace
 
 std::string openapi_document(std::span<const Route> routes) {
@@ -191,7 +214,7 @@ std::string openapi_document(std::span<const Route> routes) {
   json.end_object().key("components").begin_object();
   write_header_components(json);
   json.key("securitySchemes").raw(R"({"key":{"type":"http","scheme":"bearer"}})");
-  json.key("schemas").raw(component_schemas());
+  write_schemas(json, out);
   json.end_object().end_object();
   return out;
 }

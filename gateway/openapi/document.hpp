@@ -12,8 +12,13 @@ namespace boxoffice::gateway {
 /// can have what the other lacks.
 std::string openapi_document(std::span<const Route> routes);
 
-/// The document's `components.schemas`: made at build time from the schemas of events, bodies and
-/// answers.
-std::string_view component_schemas();
+struct ComponentSchema {
+  std::string_view name;
+  std::string_view text;  ///< JSON
+};
+
+/// All that the document's `components.schemas` may have: made at build time from the schemas of
+/// events, bodies and answers. Written are those that an operation refers to, itself or by others.
+std::span<const ComponentSchema> component_schemas();
 
 }  // namespace boxoffice::gateway

@@ -66,7 +66,7 @@ def schemas(types_file, bodies, answers_file):
         found[body["title"]] = body
     found |= json.loads(Path(answers_file).read_text())["$defs"]
     found["Occasion"] = occasion(types)
-    return json.dumps({name: rewritten(one) for name, one in found.items()}, separators=(",", ":"))
+    return {name: json.dumps(rewritten(one), separators=(",", ":")) for name, one in found.items()}
 
 
 def literal(text):
@@ -80,13 +80,21 @@ def function(name, text):
     return f"std::string_view {name}() {{\n  static constexpr std::string_view kText = {literal(text)};\n  return kText;\n}}\n"
 
 
+def table(found):
+    rows = "".join(f'      {{"{name}", {literal(text)}}},\n' for name, text in found.items())
+    return (
+        "std::span<const ComponentSchema> component_schemas() {\n"
+        f"  static constexpr ComponentSchema kSchemas[] = {{\n{rows}  }};\n  return kSchemas;\n}}\n"
+    )
+
+
 def main(types_file, bodies, answers_file, pages, out):
     parts = [
         "// Made by gateway/openapi/embed.py.\n",
         '#include "gateway/openapi/document.hpp"',
         '#include "gateway/openapi/pages.hpp"\n',
         "namespace boxoffice::gateway {\n",
-        function("component_schemas", schemas(types_file, bodies, answers_file)),
+        table(schemas(types_file, bodies, answers_file)),
         function("docs_page", (Path(pages) / "docs.html").read_text()),
         function("home_page", (Path(pages) / "home.html").read_text()),
         "}  // namespace boxoffice::gateway\n",

@@ -60,8 +60,6 @@ void refuse_two_credentials(http::Reply& reply) {
                  .field = "Authorization"});
 }
 
-bool concerns_occasion(const Route& route) { return route.path.starts_with("/v1/occasions/{"); }
-
 }  // namespace
 
 Dispatcher::Dispatcher(Environment& environment, std::span<const Route> routes)
@@ -147,20 +145,17 @@ bool Dispatcher::takes(limits::Policy policy, std::string_view key, http::Reply&
 
 bool Dispatcher::may_call(Call& call, http::Reply& reply) {
   const Roles& roles = call.route.roles;
-  if (roles.has(Who::anyone)) return true;
   // Who holds a token shows it to the handler.
-  const bool by_token = roles.has(Who::holder);
+  if (roles.has(Who::anyone) || roles.has(Who::holder)) return true;
   if (!call.principal) {
-    if (by_token) return true;
     refuse(reply, "unauthorized", "This needs a key: Authorization: Bearer <key>.");
     return false;
   }
-  if (by_token) return true;
   if (!roles.has(who_of(call.principal->role))) {
     refuse(reply, "forbidden", "The key's role may not do this.");
     return false;
   }
-  if (!concerns_occasion(call.route) || !call.principal->occasion) return true;
+  if (!call.route.operation.of_occasion || !call.principal->occasion) return true;
   if (call.parts[0] == schema::to_text(*call.principal->occasion)) return true;
   refuse(reply, "forbidden", "This key is for another occasion.");
   return false;

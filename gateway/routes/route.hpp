@@ -10,6 +10,10 @@ namespace boxoffice::gateway {
 
 struct Call;
 
+/// What ids look like, in paths and parameters.
+inline constexpr std::string_view kIdSchema =
+    R"({"type":"string","pattern":"^[A-Za-f][A-Za-z0-9_-]{20}[AQgw]$"})";
+
 struct ParameterDoc {
   std::string_view name;
   std::string_view schema;  ///< JSON
@@ -29,7 +33,8 @@ struct AnswerDoc {
 struct Operation {
   std::string_view id;
   std::string_view summary;
-  std::string_view body;  ///< the name of its schema; empty: none
+  bool of_occasion = false;  ///< the path's first id is an occasion's: not for keys of another one
+  std::string_view body;     ///< the name of its schema; empty: none
   bool body_may_be_absent = false;
   bool command = false;      ///< accepts an idempotency key, answers with a position
   bool conditional = false;  ///< honours If-Match

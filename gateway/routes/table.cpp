@@ -24,8 +24,6 @@ constexpr Roles kAuditors{Who::auditor, Who::organizer, Who::admin};
 constexpr std::string_view kJson = "application/json";
 constexpr std::string_view kHtml = "text/html; charset=utf-8";
 constexpr std::string_view kText = R"({"type":"string"})";
-constexpr std::string_view kId =
-    R"({"type":"string","pattern":"^[A-Za-f][A-Za-z0-9_-]{20}[AQgw]$"})";
 constexpr std::string_view kTime = R"({"$ref":"#/components/schemas/Time"})";
 
 constexpr ParameterDoc kLimit{
@@ -38,12 +36,12 @@ constexpr std::array kOccasionListParameters{
                  "Those in that state; open where absent. Others than open: for their organizers."},
     kLimit, kAfter};
 constexpr std::array kKeyListParameters{
-    ParameterDoc{"occasion", kId, "Those limited to that occasion."}, kLimit, kAfter};
+    ParameterDoc{"occasion", kIdSchema, "Those limited to that occasion."}, kLimit, kAfter};
 constexpr std::array kTokenParameters{kToken};
 constexpr std::array kAuditParameters{
-    ParameterDoc{"occasion", kId, "Events of that occasion."},
+    ParameterDoc{"occasion", kIdSchema, "Events of that occasion."},
     ParameterDoc{"person", kText, "Events that name that person: an id, or an e-mail address."},
-    ParameterDoc{"ticket", kId, "Events that name that ticket."},
+    ParameterDoc{"ticket", kIdSchema, "Events that name that ticket."},
     ParameterDoc{"principal", kText,
                  "Events of commands of that key or person, or of `anonymous`."},
     ParameterDoc{"device", kText, "The same as principal."},
@@ -119,6 +117,7 @@ constexpr std::array kDeleteKeyProblems{Names("unknown_key")};
 constexpr Operation step(std::string_view id, std::string_view summary) {
   return {.id = id,
           .summary = summary,
+          .of_occasion = true,
           .body = "EmptyBody",
           .body_may_be_absent = true,
           .command = true,
@@ -158,6 +157,7 @@ const std::array kRoutes = std::to_array<Route>({
      show_occasion,
      {.id = "showOccasion",
       .summary = "An occasion; a draft for its organizers.",
+      .of_occasion = true,
       .answers = kOccasionShown,
       .problems = kUnknownOccasion}},
     {Method::patch,
@@ -166,6 +166,7 @@ const std::array kRoutes = std::to_array<Route>({
      change_occasion,
      {.id = "changeOccasion",
       .summary = "Change an occasion by a merge patch (RFC 7396).",
+      .of_occasion = true,
       .body = "OccasionPatch",
       .command = true,
       .conditional = true,
@@ -183,6 +184,7 @@ const std::array kRoutes = std::to_array<Route>({
      show_availability,
      {.id = "showAvailability",
       .summary = "How many tickets are free.",
+      .of_occasion = true,
       .answers = kAvailabilityShown,
       .problems = kUnknownOccasion}},
     {Method::post,
@@ -191,6 +193,7 @@ const std::array kRoutes = std::to_array<Route>({
      claim_ticket,
      {.id = "claimTicket",
       .summary = "Hold the next free ticket for an e-mail address.",
+      .of_occasion = true,
       .body = "ClaimBody",
       .command = true,
       .answers = kClaimMade,
@@ -201,6 +204,7 @@ const std::array kRoutes = std::to_array<Route>({
      show_claim,
      {.id = "showClaim",
       .summary = "A claim, for who has its token or organizes the occasion.",
+      .of_occasion = true,
       .parameters = kTokenParameters,
       .answers = kClaimShown,
       .problems = kShowClaimProblems},
@@ -212,6 +216,7 @@ const std::array kRoutes = std::to_array<Route>({
      release_claim,
      {.id = "releaseClaim",
       .summary = "Give the ticket back, as who has the claim's token.",
+      .of_occasion = true,
       .body = "TokenBody",
       .body_may_be_absent = true,
       .command = true,
@@ -224,6 +229,7 @@ const std::array kRoutes = std::to_array<Route>({
      confirm_claim,
      {.id = "confirmClaim",
       .summary = "Make the held ticket an issued one, as who has the claim's token.",
+      .of_occasion = true,
       .body = "TokenBody",
       .body_may_be_absent = true,
       .command = true,

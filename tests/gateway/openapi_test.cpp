@@ -72,6 +72,52 @@ TEST_F(OpenapiTest, RefersOnlyToWhatItHas) {
   EXPECT_GT(count, 100U);
 }
 
+/// The names of the schemas that a part of the document refers to.
+std::set<std::string> schemas_in(simdjson::dom::element part) {
+  const std::string text = simdjson::minify(part);
+  constexpr std::string_view kBase = "\"#/components/schemas/";
+  std::set<std::string> names;
+  for (std::size_t at = 0; (at = text.find(kBase, at)) != std::string::npos;) {
+    at += kBase.size();
+    names.insert(text.substr(at, text.find('"', at) - at));
+  }
+  return names;
+}
+
+TEST_F(OpenapiTest, HasNoSchemaThatNoOperationNeeds) {
+  const simdjson::dom::object schemas = document_["components"]["schemas"].get_object().value();
+  std::set<std::string> needed = schemas_in(document_["paths"]);
+  for (std::size_t before = 0; before != needed.size();) {
+    before = needed.size();
+    for (const std::string& name : std::set(needed)) needed.merge(schemas_in(schemas[name]));
+  }
+  std::set<std::string> written;
+  for (const auto& [name, schema] : schemas) written.emplace(name);
+  EXPECT_EQ(written, needed);
+}
+
+TEST_F(OpenapiTest, SaysOfEachIdInAPathWhatItLooksLike) {
+  std::size_t count = 0;
+  const simdjson::dom::object paths = document_["paths"].get_object().value();
+  for (const auto& [path, methods] : paths) {
+    const simdjson::dom::object operations = methods.get_object().value();
+    for (const auto& [method, operation] : operations) {
+      const simdjson::dom::array parameters = operation["parameters"].get_array().value();
+      for (const auto parameter : parameters) {
+        if (parameter["in"].get_string().value() != "path") continue;
+        EXPECT_EQ(parameter["schema"]["pattern"].error(), simdjson::SUCCESS) << path;
+        ++count;
+      }
+    }
+  }
+  EXPECT_GT(count, 5U);
+}
+
+TEST(Routes, BelowAnOccasionAreForItsKeysAlone) {
+  for (const Route& route : routes())
+    EXPECT_EQ(route.operation.of_occasion, route.path.starts_with("/v1/occasions/{")) << route.path;
+}
+
 TEST(Problems, OfARouteAreOnesThatThereAre) {
   std::set<std::string_view> known;
   for (const http::ProblemKind& kind : http::problem_kinds()) known.insert(kind.name);
