@@ -130,12 +130,8 @@ DirectoryLock::~DirectoryLock() {
   if (file_ && names_holder_) (void)file_->truncate(0);
 }
 
-Result<HeldDirectory> hold_for_writing(Files& files, const fs::path& directory,
-                                       std::uint16_t partitions) {
+Result<DirectoryLock> lock_directory(Files& files, const fs::path& directory) {
   if (auto made = files.make_directory(directory); !made) return std::unexpected(made.error());
-  if (auto format = check_format_if_there(files, directory / "FORMAT"); !format)
-    return std::unexpected(format.error());
-
   const fs::path path = directory / "LOCK";
   const auto there = files.exists(path);
   if (!there) return std::unexpected(there.error());
@@ -147,10 +143,18 @@ Result<HeldDirectory> hold_for_writing(Files& files, const fs::path& directory,
   if (auto emptied = (*lock)->truncate(0); !emptied) return std::unexpected(emptied.error());
   if (auto written = (*lock)->write_at(0, std::to_string(::getpid()) + "\n"); !written)
     return std::unexpected(written.error());
+  return DirectoryLock::of_writer(std::move(*lock));
+}
 
-  HeldDirectory held{.log = directory / "log",
-                     .deployment = {},
-                     .lock = DirectoryLock::of_writer(std::move(*lock))};
+Result<HeldDirectory> hold_for_writing(Files& files, const fs::path& directory,
+                                       std::uint16_t partitions) {
+  if (auto made = files.make_directory(directory); !made) return std::unexpected(made.error());
+  if (auto format = check_format_if_there(files, directory / "FORMAT"); !format)
+    return std::unexpected(format.error());
+  auto lock = lock_directory(files, directory);
+  if (!lock) return std::unexpected(lock.error());
+
+  HeldDirectory held{.log = directory / "log", .deployment = {}, .lock = std::move(*lock)};
   auto deployment = make_missing(files, directory, held.log, partitions);
   if (!deployment) return std::unexpected(deployment.error());
   held.deployment = std::move(*deployment);

@@ -43,6 +43,10 @@ struct HeldDirectory {
   DirectoryLock lock;
 };
 
+/// Makes `directory` where it is missing, and holds it for writing.
+[[nodiscard]] Result<DirectoryLock> lock_directory(Files& files,
+                                                   const std::filesystem::path& directory);
+
 /// Makes what is missing. `partitions` is for a new log.
 [[nodiscard]] Result<HeldDirectory> hold_for_writing(Files& files,
                                                      const std::filesystem::path& directory,

@@ -21,6 +21,7 @@ class KafkaLog final : public Log {
   std::string_view deployment() const override { return deployment_; }
 
   Result<std::unique_ptr<Writer>> take_over(std::span<const Partition> partitions) override {
+    require(!cluster_->settings.only_read, "a log that is only read has no writers");
     for (const Partition partition : partitions) require_known(partition);
     return KafkaWriter::take_over(*cluster_, partitions);
   }
@@ -61,14 +62,22 @@ class KafkaLog final : public Log {
 }  // namespace
 }  // namespace kafka
 
-Result<std::unique_ptr<Log>> open_kafka(const KafkaSettings& settings) {
+Result<std::unique_ptr<Log>> open_kafka(const KafkaSettings& given) {
   using namespace kafka;
-  require(settings.partitions > 0, "a log has at least one partition");
+  require(given.partitions > 0, "a log has at least one partition");
+  KafkaSettings settings = given;
+  if (settings.only_read) settings.create_topics = false;
   {
     const auto admin = Client::open(settings, Kind::observer);
     if (!admin) return std::unexpected(admin.error());
-    if (auto done = prepare_topics(settings, **admin, within(settings.read_timeout)); !done)
+    const Deadline deadline = within(settings.read_timeout);
+    if (settings.only_read) {
+      const auto partitions = partitions_of_topics(settings, **admin, deadline);
+      if (!partitions) return std::unexpected(partitions.error());
+      settings.partitions = *partitions;
+    } else if (auto done = prepare_topics(settings, **admin, deadline); !done) {
       return std::unexpected(done.error());
+    }
   }
   auto cluster = Cluster::connect(settings);
   if (!cluster) return std::unexpected(cluster.error());

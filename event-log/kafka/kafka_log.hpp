@@ -36,6 +36,9 @@ struct KafkaSettings {
   int replication_factor = 3;
   int min_insync_replicas = 2;
   bool create_topics = false;
+  /// For tools: the topics are taken as they are, with as many partitions as they have, and nothing
+  /// is made or taken over.
+  bool only_read = false;
 
   /// An append that takes longer is in doubt.
   std::chrono::milliseconds commit_timeout{10'000};

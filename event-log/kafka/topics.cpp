@@ -227,4 +227,19 @@ Result<void> prepare_topics(const KafkaSettings& settings, const Client& client,
   }
 }
 
+Result<std::uint16_t> partitions_of_topics(const KafkaSettings& settings, const Client& client,
+                                           Deadline deadline) {
+  const std::vector<std::string> topics = topic_names(settings.prefix);
+  const auto found = layouts(client, topics, deadline);
+  if (!found) return std::unexpected(found.error());
+  for (std::size_t lane = 0; lane < topics.size(); ++lane) {
+    if (!(*found)[lane])
+      return misconfigured("there is no topic " + topics[lane] + "; is the prefix right?");
+    if ((*found)[lane]->partitions != found->front()->partitions)
+      return misconfigured("the topics " + topics.front() + " and " + topics[lane] +
+                           " have different numbers of partitions");
+  }
+  return static_cast<std::uint16_t>(found->front()->partitions);
+}
+
 }  // namespace boxoffice::event_log::kafka

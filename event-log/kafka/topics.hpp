@@ -10,4 +10,9 @@ namespace boxoffice::event_log::kafka {
 [[nodiscard]] Result<void> prepare_topics(const KafkaSettings& settings, const Client& client,
                                           Deadline deadline);
 
+/// How many partitions the topics have. Where one is missing, or has another number than the rest,
+/// it is `wrong_format`.
+[[nodiscard]] Result<std::uint16_t> partitions_of_topics(const KafkaSettings& settings,
+                                                         const Client& client, Deadline deadline);
+
 }  // namespace boxoffice::event_log::kafka
