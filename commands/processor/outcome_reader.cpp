@@ -8,7 +8,9 @@ OutcomeReader::OutcomeReader(event_log::Log& log) : log_(log) {}
 
 std::expected<Outcome, std::string> OutcomeReader::read(schema::Position first) {
   auto batch = std::make_shared<Batch>();
-  for (schema::Position at = first;; at.sequence = at.sequence.next()) {
+  // Not by asking for what is behind the end: on a cluster that is a search.
+  const schema::Sequence end = log_.end(first.partition);
+  for (schema::Position at = first; at.sequence <= end; at.sequence = at.sequence.next()) {
     const auto there = append(at, *batch);
     if (!there) return std::unexpected(there.error());
     if (!*there) break;

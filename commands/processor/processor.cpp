@@ -33,6 +33,7 @@ Processor::Processor(Settings settings, Surroundings surroundings,
       inbox_(settings.inbox_submissions_max),
       index_(surroundings.log.partitions(), kNotOwned),
       attempt_wait_(settings.take_over_wait_min),
+      away_since_(static_cast<std::int64_t>(now_ns())),
       scribe_(surroundings.log.deployment()),
       outcomes_(surroundings.log),
       status_{.ready = false, .reason = "the partitions have not been taken over yet"} {
@@ -42,7 +43,18 @@ Processor::Processor(Settings settings, Surroundings surroundings,
 // What the background still writes refers to this processor's numbers.
 Processor::~Processor() { surroundings_.background.drain(); }
 
-bool Processor::submit(Submission&& submission) { return inbox_.put(std::move(submission)); }
+bool Processor::submit(Submission&& submission) {
+  if (!away_for_long()) return inbox_.put(std::move(submission));
+  stats_.refused_at_once.fetch_add(1, std::memory_order_relaxed);
+  submission.respond(Unavailable{status().reason});
+  return true;
+}
+
+bool Processor::away_for_long() const {
+  const std::int64_t since = away_since_.load(std::memory_order_relaxed);
+  return since != 0 &&
+         std::chrono::nanoseconds(static_cast<std::int64_t>(now_ns()) - since) > settings_.away_max;
+}
 
 void Processor::close() { inbox_.close(); }
 

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <expected>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -30,6 +31,9 @@ struct Surroundings {
   KeyMemory& keys;
   SnapshotStore& snapshots;
   Background& background;
+  /// Asked before each take-over, so that nobody is fenced who has the better right, and again
+  /// behind the fence, when nobody else can have come. The error says why not. Empty: always.
+  std::function<std::expected<void, std::string>()> may_take_over = {};
 };
 
 /// Decides for a set of partitions that commit together.
@@ -46,7 +50,8 @@ class Processor {
   ~Processor();
 
   /// False, and `submission` untouched, when the inbox is full or closed: to be answered `503`.
-  /// Else `respond` is called once, by `step`.
+  /// Else `respond` is called once, by `step`; or at once, where the partitions have been away for
+  /// `away_max`.
   bool submit(Submission&& submission);
 
   struct Progress {
@@ -94,6 +99,7 @@ class Processor {
   void attempt_failed(std::string reason);
   void lose(std::string reason, Instant given);
   void refuse_arrived();
+  bool away_for_long() const;
   void set_status(Status status);
   void keep_snapshots();
   void begin_snapshot(OwnedPartition& owned);
@@ -129,7 +135,10 @@ class Processor {
   std::size_t timers_turn_ = 0;                ///< whose timers are settled first
   std::optional<Instant> attempted_at_;  ///< the last time of losing or of failing to take over
   std::chrono::milliseconds attempt_wait_;
+  std::string failure_;  ///< why the partitions were lost, or the last attempt failed
   std::uint32_t failures_in_a_row_ = 0;  ///< since the last append that succeeded
+  /// By the steady clock, in nanoseconds; 0: the partitions are held.
+  std::atomic<std::int64_t> away_since_;
   std::atomic<bool> snapshot_under_way_{false};
 
   std::vector<Submission> arrived_;

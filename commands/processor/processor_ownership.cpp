@@ -15,19 +15,28 @@ bool Processor::may_attempt(Instant given) const {
 }
 
 void Processor::take_over(Instant given) {
-  set_status({.ready = false, .reason = "taking over: reading the log"});
+  set_status({.ready = false,
+              .reason = failure_.empty() ? "taking over: reading the log"
+                                         : "taking over again, after: " + failure_});
   if (auto taken = hold_partitions(); !taken) {
     attempted_at_ = given;
     attempt_failed(taken.error());
     return;
   }
   stats_.take_overs.add();
+  failure_.clear();
+  away_since_.store(0, std::memory_order_relaxed);
   set_status({.ready = true});
 }
 
 std::expected<void, std::string> Processor::hold_partitions() {
+  const auto& may_take_over = surroundings_.may_take_over;
+  if (may_take_over)
+    if (auto may = may_take_over(); !may) return may;
   auto writer = surroundings_.log.take_over(partitions_);
   if (!writer) return std::unexpected(writer.error().message);
+  if (may_take_over)
+    if (auto still = may_take_over(); !still) return still;
 
   KeyMemory& keys = surroundings_.keys;
   keys.restart();
@@ -46,6 +55,8 @@ std::expected<void, std::string> Processor::hold_partitions() {
 void Processor::lose(std::string reason, Instant given) {
   writer_.reset();
   owned_.clear();
+  away_since_.store(std::chrono::steady_clock::now().time_since_epoch().count(),
+                    std::memory_order_relaxed);
   for (Pending& pending : pending_) {
     stats_.commands_unavailable.add();
     pending.respond(Unavailable{reason});
@@ -58,7 +69,8 @@ void Processor::lose(std::string reason, Instant given) {
 }
 
 void Processor::attempt_failed(std::string reason) {
-  set_status({.ready = false, .reason = std::move(reason)});
+  set_status({.ready = false, .reason = reason});
+  failure_ = std::move(reason);
   attempt_wait_ = failures_in_a_row_++ == 0
                       ? settings_.take_over_wait_min
                       : std::min(attempt_wait_ * 2, settings_.take_over_wait_max);

@@ -13,8 +13,11 @@ constexpr std::chrono::milliseconds kSleepMax{1000};
 
 }  // namespace
 
-ProcessorThread::ProcessorThread(Processor& processor, Clock clock)
-    : processor_(processor), clock_(std::move(clock)), thread_([this] { work(); }) {}
+ProcessorThread::ProcessorThread(Processor& processor, Clock clock, std::string name)
+    : processor_(processor),
+      clock_(std::move(clock)),
+      name_(std::move(name)),
+      thread_([this] { work(); }) {}
 
 ProcessorThread::~ProcessorThread() { stop(); }
 
@@ -27,7 +30,7 @@ void ProcessorThread::stop() {
 }
 
 void ProcessorThread::work() {
-  pthread_setname_np(pthread_self(), "deciding");
+  pthread_setname_np(pthread_self(), name_.c_str());
   while (!stopping_) {
     const Processor::Progress progress = processor_.step(clock_());
     if (progress.more) continue;

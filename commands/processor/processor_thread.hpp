@@ -14,7 +14,8 @@ class ProcessorThread {
   using Clock = std::function<Instant()>;
 
   /// `processor` must outlive this, and `step` must not be called by anybody else meanwhile.
-  ProcessorThread(Processor& processor, Clock clock);
+  /// `name` is what the system shows, at most 15 characters.
+  ProcessorThread(Processor& processor, Clock clock, std::string name = "deciding");
   ~ProcessorThread();
 
   /// In two stages: nothing more is let in and what is there is decided and answered; then the last
@@ -26,6 +27,7 @@ class ProcessorThread {
 
   Processor& processor_;
   const Clock clock_;
+  const std::string name_;
   std::atomic<bool> stopping_{false};
   std::thread thread_;
 };

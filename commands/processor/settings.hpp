@@ -26,6 +26,9 @@ struct Settings {
   /// Between attempts to take over; doubled after each that fails.
   std::chrono::milliseconds take_over_wait_min{50};
   std::chrono::milliseconds take_over_wait_max{5000};
+  /// Who submits waits for an attempt to take over that is under way. Where the partitions have
+  /// been away for so long, nobody waits any more.
+  std::chrono::milliseconds away_max = std::chrono::hours(24 * 365);
 };
 
 }  // namespace boxoffice::processor

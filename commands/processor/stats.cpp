@@ -1,6 +1,7 @@
 #include "commands/processor/stats.hpp"
 
 #include <algorithm>
+#include <functional>
 
 namespace boxoffice::processor {
 
@@ -9,6 +10,45 @@ Powers PowersKeeper::get() const {
   std::ranges::transform(counts_, powers.counts.begin(), &Count::get);
   powers.sum = sum_.get();
   return powers;
+}
+
+namespace {
+
+Powers operator+(Powers one, const Powers& other) {
+  std::ranges::transform(one.counts, other.counts, one.counts.begin(), std::plus());
+  one.sum += other.sum;
+  return one;
+}
+
+StageTimes operator+(const StageTimes& one, const StageTimes& other) {
+  return {one.sampled + other.sampled, one.decide_ns + other.decide_ns,
+          one.write_ns + other.write_ns, one.hash_ns + other.hash_ns,
+          one.append_ns + other.append_ns};
+}
+
+}  // namespace
+
+Stats operator+(Stats one, const Stats& other) {
+  one.commands_decided += other.commands_decided;
+  one.commands_repeated += other.commands_repeated;
+  one.commands_too_large += other.commands_too_large;
+  one.commands_unavailable += other.commands_unavailable;
+  one.keys_reused += other.keys_reused;
+  one.events += other.events;
+  one.timer_events += other.timer_events;
+  one.batches += other.batches;
+  one.appends_failed += other.appends_failed;
+  one.take_overs += other.take_overs;
+  one.snapshots += other.snapshots;
+  one.snapshots_failed += other.snapshots_failed;
+  one.clock_behind_ms = std::max(one.clock_behind_ms, other.clock_behind_ms);
+  one.inbox_depth += other.inbox_depth;
+  one.keys_in_memory += other.keys_in_memory;
+  one.stages = one.stages + other.stages;
+  one.batch_events = one.batch_events + other.batch_events;
+  one.append_us = one.append_us + other.append_us;
+  for (const auto& [name, count] : other.refusals) one.refusals[name] += count;
+  return one;
 }
 
 void StatsKeeper::refused(std::string_view name) {
@@ -31,7 +71,8 @@ Stats StatsKeeper::read() const {
   stats.commands_decided = commands_decided.get();
   stats.commands_repeated = commands_repeated.get();
   stats.commands_too_large = commands_too_large.get();
-  stats.commands_unavailable = commands_unavailable.get();
+  stats.commands_unavailable =
+      commands_unavailable.get() + refused_at_once.load(std::memory_order_relaxed);
   stats.keys_reused = keys_reused.get();
   stats.events = events.get();
   stats.timer_events = timer_events.get();

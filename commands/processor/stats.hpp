@@ -53,6 +53,9 @@ struct Stats {
   std::map<std::string, std::uint64_t, std::less<>> refusals;  ///< by name
 };
 
+/// Of several processors together: sums, but of clocks the one that is furthest behind.
+Stats operator+(Stats one, const Stats& other);
+
 /// A number that one thread adds to and any reads.
 class Count {
  public:
@@ -89,6 +92,7 @@ class StatsKeeper {
   Count sampled, decide_ns, write_ns, hash_ns, append_ns;
   PowersKeeper batch_events, append_us;
   std::atomic<std::uint64_t> snapshots{0}, snapshots_failed{0};  // counted in the background
+  std::atomic<std::uint64_t> refused_at_once{0};                 // counted by who submits
 
   /// `name` must live for ever. Counted apart until `publish_refusals`, so that a batch takes the
   /// lock once.

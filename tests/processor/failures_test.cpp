@@ -53,6 +53,35 @@ TEST_F(Failures, LeaveNoTraceInTheState) {
   EXPECT_FALSE(outcome_of(ada).repeated);
 }
 
+TEST_F(Failures, KeepNobodyWaitingWhereThePartitionsAreAwayForLong) {
+  settings_.away_max = 0ms;
+  take_over_fails_ = true;
+  restart();
+  step();
+  EXPECT_TRUE(is<Unavailable>(ask_claim("k1", "ada"))) << "and not by a step";
+  EXPECT_EQ(processor_->stats().commands_unavailable, 1u);
+  take_over_fails_ = false;
+  wait_and_step();
+  const Asked ada = ask_claim("k1", "ada");
+  EXPECT_FALSE(ada->has_value());
+  step();
+  EXPECT_EQ(event_of<schema::TicketClaimed>(ada).number, 1);
+}
+
+TEST_F(Failures, AreToldWhileItIsAttemptedAgain) {
+  std::string told;
+  take_over_fails_ = true;
+  may_take_over_ = [&]() -> std::expected<void, std::string> {
+    told = processor_->status().reason;
+    return {};
+  };
+  restart();
+  step();
+  const std::string why = processor_->status().reason;
+  wait_and_step();
+  EXPECT_THAT(told, testing::HasSubstr(why));
+}
+
 TEST_F(Failures, AreToldOfAlsoOnceAllIsWellAgain) {
   EXPECT_EQ(processor_->status().lost_for, "");
   fate_ = AppendFate::refused;

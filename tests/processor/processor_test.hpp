@@ -32,7 +32,8 @@ class ProcessorTest : public ::testing::Test {
     std::vector<schema::Partition> all;
     for (std::uint16_t i = 0; i < kPartitions; ++i) all.push_back({i});
     processor_ = std::make_unique<Processor>(
-        settings_, Surroundings{*log_, *keys_, snapshots_, background_}, std::move(all));
+        settings_, Surroundings{*log_, *keys_, snapshots_, background_, may_take_over_},
+        std::move(all));
   }
 
   void stop() {
@@ -114,6 +115,7 @@ class ProcessorTest : public ::testing::Test {
   AtOnce background_;
   Instant now_ = noon();
   std::function<void(const Answer&)> on_answer_;
+  std::function<std::expected<void, std::string>()> may_take_over_;
 
   std::unique_ptr<event_log::Log> log_;
   std::unique_ptr<MemoryKeys> keys_;

@@ -50,6 +50,10 @@ class TakeOver : public ProcessorTest {
 
   void expect_refused(std::string_view reason) {
     restart();
+    expect_not_ready(reason);
+  }
+
+  void expect_not_ready(std::string_view reason) {
     step();
     EXPECT_FALSE(processor_->status().ready);
     EXPECT_THAT(processor_->status().reason, testing::HasSubstr(reason));
@@ -143,6 +147,32 @@ TEST_F(TakeOver, NeverLetsTimeGoBack) {
   const Asked asked = ask(std::move(early));
   step();
   EXPECT_EQ(outcome_of(asked).deciding_event().envelope.time, then);
+}
+
+TEST_F(TakeOver, FencesNobodyWhoHasTheBetterRight) {
+  may_take_over_ = [] { return std::unexpected("it is another's"); };
+  restart();
+  const std::vector all{schema::Partition{0}, schema::Partition{1}, schema::Partition{2},
+                        schema::Partition{3}};
+  const auto other = log_->take_over(all);
+  expect_not_ready("it is another's");
+  auto key = std::make_shared<Batch>();
+  key->keys.push_back({{0}, "person/x", "wrapped"});
+  EXPECT_TRUE((*other)->append(key).has_value());
+}
+
+TEST_F(TakeOver, EndsBehindTheFenceWhereAnotherCameMeanwhile) {
+  int asked = 0;
+  may_take_over_ = [&]() -> std::expected<void, std::string> {
+    if (++asked == 1) return {};
+    return std::unexpected("it is another's by now");
+  };
+  const auto before = history();
+  restart();
+  const Asked late = ask_claim("late", "late");
+  expect_not_ready("it is another's by now");
+  EXPECT_TRUE(is<Unavailable>(late));
+  EXPECT_EQ(history(), before);
 }
 
 }  // namespace
