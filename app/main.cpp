@@ -10,6 +10,7 @@
 #include "app/admin/admin.hpp"
 #include "app/demo/demo.hpp"
 #include "app/history/read_models_tool.hpp"
+#include "app/serve/opened_log.hpp"
 #include "app/serve/serve.hpp"
 #include "app/settings/settings.hpp"
 #include "replay-tools/commands.hpp"
@@ -17,7 +18,7 @@
 namespace {
 
 constexpr std::string_view kUsage =
-    R"(boxoffice serve     the service: everything in one process, on the embedded log
+    R"(boxoffice serve     the service: everything in one process, on the embedded log or on Kafka
 boxoffice admin     keys, made on the console
 boxoffice replay    look into the history and check it
 boxoffice demo      an occasion to click through, a burst of claims
@@ -33,7 +34,9 @@ int run(const std::vector<std::string>& arguments) {
   const std::span<const std::string> rest = std::span(arguments).subspan(arguments.empty() ? 0 : 1);
   if (what == "serve") return app::run_serve(rest);
   if (what == "admin") return app::run_admin(rest);
-  if (what == "replay") return replay::run_replay(rest, app::run_read_models);
+  if (what == "replay")
+    return replay::run_replay(
+        rest, {.read_models = app::run_read_models, .open_kafka = app::open_kafka_for_reading});
   if (what == "demo") return app::run_demo(rest);
   if (what == "version" || what == "--version") {
     fmt::print("boxoffice {}\n", BOXOFFICE_VERSION);

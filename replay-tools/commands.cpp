@@ -40,13 +40,13 @@ CLI::Option* add_value(CLI::App& command, const std::string& flag, std::optional
 
 class ReplayCommands {
  public:
-  ReplayCommands(std::ostream& out, std::ostream& error, ReadModelsTool read_models)
-      : out_(out), error_(error), read_models_(std::move(read_models)) {
+  ReplayCommands(std::ostream& out, std::ostream& error, ProgramsPart part)
+      : out_(out), error_(error), part_(std::move(part)) {
     program_.require_subcommand(1);
     add_show();
     add_explain();
     add_verify();
-    if (!read_models_) return;
+    if (!part_.read_models) return;
     CLI::App& rebuild = add_read_models("rebuild", "Make read models again from the log");
     rebuild.add_flag("--swap", wish_.swap, "Let what was made take the place of the live one");
     add_read_models("diff", "Make read models again and compare them with the live ones");
@@ -66,17 +66,42 @@ class ReplayCommands {
  private:
   CLI::App& add(const std::string& name, const std::string& description) {
     CLI::App& command = *program_.add_subcommand(name, description);
-    command.add_option("--data", directory_, "The data directory; a service may be running on it")
-        ->required();
+    command.add_option("--data", directory_, "The data directory; a service may be running on it");
+    if (!part_.open_kafka) return command;
+    command.add_option("--log", log_, "Where the events are kept")
+        ->check(CLI::IsMember({"embedded", "kafka"}))
+        ->capture_default_str();
+    for (const auto& [flag, meaning] :
+         {std::pair{"--kafka-brokers", "Brokers to begin with, HOST:PORT, several by commas"},
+          {"--kafka-prefix", "Stands before the names of topics"},
+          {"--kafka-properties", "A file with properties of librdkafka"},
+          {"--config", "A file with the service's settings"}})
+      command.add_option_function<std::string>(
+          flag,
+          [this, flag = std::string(flag)](const std::string& value) {
+            kafka_.insert(kafka_.end(), {flag, value});
+          },
+          meaning);
     return command;
+  }
+
+  /// What the flags of all commands must be. True: they are.
+  bool names_a_log(bool needs_directory) {
+    if (log_ != "kafka" && !kafka_.empty())
+      return failed(kafka_.front() + " is for --log kafka") == kClean;
+    if (directory_.empty() && (needs_directory || log_ != "kafka"))
+      return failed("--data is required") == kClean;
+    return true;
   }
 
   CLI::App& add_read_models(const std::string& name, const std::string& description) {
     CLI::App& command = add(name, description);
     command.add_option("MODEL", wish_.model, "One read model; without it all");
     command.callback([this, name] {
+      if (!names_a_log(true)) return;
       wish_.directory = directory_;
-      result_ = read_models_(name, wish_, out_, error_);
+      if (log_ == "kafka") wish_.kafka = kafka_;
+      result_ = part_.read_models(name, wish_, out_, error_);
     });
     return command;
   }
@@ -85,6 +110,12 @@ class ReplayCommands {
                 int (ReplayCommands::*run)(event_log::Log&)) {
     CLI::App& command = add(name, description);
     command.callback([this, run] {
+      if (!names_a_log(false)) return;
+      if (log_ == "kafka") {
+        const auto log = part_.open_kafka(kafka_);
+        result_ = log ? (this->*run)(**log) : failed(log.error());
+        return;
+      }
       auto history = open_history(directory_);
       if (history) torn_end_ = history->torn_end();
       result_ = history ? (this->*run)(history->log()) : failed(history.error());
@@ -197,11 +228,13 @@ class ReplayCommands {
 
   std::ostream& out_;
   std::ostream& error_;
-  const ReadModelsTool read_models_;
+  const ProgramsPart part_;
   CLI::App program_{"Look into the history and check it", "boxoffice replay"};
   int result_ = kFailed;
 
   std::string directory_;
+  std::string log_ = "embedded";
+  KafkaFlags kafka_;
   std::optional<event_log::TornEnd> torn_end_;
   std::string format_ = "jsonl";
   Filter filter_;
@@ -212,14 +245,14 @@ class ReplayCommands {
 
 }  // namespace
 
-int run_replay(std::span<const std::string> arguments, ReadModelsTool read_models) {
+int run_replay(std::span<const std::string> arguments, ProgramsPart part) {
   std::ios::sync_with_stdio(false);
-  return run_replay(arguments, std::cout, std::cerr, std::move(read_models));
+  return run_replay(arguments, std::cout, std::cerr, std::move(part));
 }
 
 int run_replay(std::span<const std::string> arguments, std::ostream& out, std::ostream& error,
-               ReadModelsTool read_models) {
-  return ReplayCommands(out, error, std::move(read_models)).run(arguments);
+               ProgramsPart part) {
+  return ReplayCommands(out, error, std::move(part)).run(arguments);
 }
 
 }  // namespace boxoffice::replay

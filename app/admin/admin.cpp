@@ -60,7 +60,13 @@ std::expected<std::string, std::string> ask(const Settings& settings, std::strin
   if (directory == Directory::must_be_there &&
       !event_log::holds_embedded_log(settings.path("data")))
     return std::unexpected(fmt::format("{} holds no log of Boxoffice", settings.text("data")));
-  Engine engine(engine_settings(settings));
+  require_no_log_elsewhere(settings.path("data"));
+  const Settings wanted = engine_settings(settings);
+  // It would take the log from the service that has it.
+  if (wanted.text("log") != "embedded")
+    return std::unexpected(fmt::format("no service runs on {}, and the log is on Kafka: start it",
+                                       settings.text("data")));
+  Engine engine(wanted);
   auto handlers = key_handlers(engine);
   auto result = handlers.find(what)->second(with);
   engine.stop();

@@ -7,6 +7,7 @@
 #include <ostream>
 #include <vector>
 
+#include "app/serve/opened_log.hpp"
 #include "event-log/embedded/embedded_log.hpp"
 #include "events-schema/json_writer.hpp"
 
@@ -120,6 +121,23 @@ Telling from_answer(std::string_view json) {
   return told;
 }
 
+using OpenedToRead = std::expected<std::unique_ptr<event_log::Log>, std::string>;
+
+OpenedToRead in_directory(const std::filesystem::path& directory) {
+  auto log = event_log::open_embedded_for_reading(directory);
+  if (!log) return std::unexpected(log.error().message);
+  return std::move(*log);
+}
+
+/// Holds the directory as long as `held` is there.
+OpenedToRead on_kafka(const Wish& wish, std::unique_ptr<LocalDirectory>& held) {
+  if (!belongs_to_log_elsewhere(wish.directory))
+    return std::unexpected(wish.directory + " holds no read models of a log on Kafka");
+  auto log = open_kafka_for_reading(*wish.kafka);
+  if (log) held = std::make_unique<LocalDirectory>(wish.directory, (*log)->deployment());
+  return log;
+}
+
 /// Asks the holder of the directory; without one, reads it here.
 Telling ask(std::string_view what, const Wish& wish) {
   const std::filesystem::path directory = wish.directory;
@@ -127,8 +145,9 @@ Telling ask(std::string_view what, const Wish& wish) {
   if (answer) return from_answer(*answer);
   if (answer.error().kind != control::ErrorKind::nobody)
     return std::unexpected(answer.error().message);
-  auto log = event_log::open_embedded_for_reading(directory);
-  if (!log) return std::unexpected(log.error().message);
+  std::unique_ptr<LocalDirectory> held;
+  auto log = wish.kafka ? on_kafka(wish, held) : in_directory(directory);
+  if (!log) return std::unexpected(log.error());
   auto models = ReadModels::open(directory / "projections", **log);
   if (!models) return std::unexpected(models.error().message);
   if (auto applied = (*models)->apply_all(); !applied)

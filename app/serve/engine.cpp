@@ -1,29 +1,35 @@
 #include "app/serve/engine.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <bit>
 #include <stdexcept>
-
-#include "event-log/embedded/embedded_log.hpp"
 
 namespace boxoffice::app {
 namespace {
 
-std::unique_ptr<event_log::Log> open_log(const Settings& settings) {
-  auto log = event_log::open_embedded(
-      {.directory = settings.path("data"),
-       .partitions = static_cast<std::uint16_t>(settings.number("partitions")),
-       .on_torn_end = [](const event_log::TornEnd& torn) {
-         spdlog::warn("cut off at the log's end: {}", event_log::to_text(torn));
-       }});
-  if (!log && !std::filesystem::is_directory(settings.path("data")))
-    throw WrongSetting("setting data: " + log.error().message);
-  if (!log) throw std::runtime_error(log.error().message);
-  return std::move(*log);
+std::vector<schema::Partition> all_partitions(const event_log::Log& log) {
+  std::vector<schema::Partition> all;
+  for (std::uint16_t i = 0; i < log.partitions(); ++i) all.push_back({i});
+  return all;
 }
 
-std::unique_ptr<sealing::Vault> open_vault(const Settings& settings) {
+/// Roots are made with a directory, and a log elsewhere outlives directories: what stands on it was
+/// sealed with the roots of its first service.
+void require_roots(const Settings& settings, const event_log::Log& log) {
+  const auto has_events = [&](schema::Partition partition) { return log.end(partition).value > 0; };
+  if (std::ranges::none_of(all_partitions(log), has_events)) return;
+  for (const auto& [name, file] : {std::pair{"master-key", "master.key"}, {"pepper", "pepper.key"}})
+    if (!settings.given(name) && !std::filesystem::exists(settings.path("data") / file))
+      throw WrongSetting(
+          fmt::format("setting {}: is needed, for there are events on the log already, and {} has "
+                      "no {}; give that of the service that wrote them, or its file",
+                      name, settings.path("data").string(), file));
+}
+
+std::unique_ptr<sealing::Vault> open_vault(const Settings& settings, const OpenedLog& opened) {
+  if (opened.is_elsewhere()) require_roots(settings, *opened.log);
   const auto master = settings.optional_text("master-key");
   const auto pepper = settings.optional_text("pepper");
   const auto roots = sealing::load_roots(settings.path("data"), master, pepper);
@@ -33,16 +39,42 @@ std::unique_ptr<sealing::Vault> open_vault(const Settings& settings) {
   return std::make_unique<sealing::Vault>(*roots);
 }
 
-std::vector<schema::Partition> all_partitions(const event_log::Log& log) {
-  std::vector<schema::Partition> all;
-  for (std::uint16_t i = 0; i < log.partitions(); ++i) all.push_back({i});
-  return all;
+/// How many partitions commit together: an embedded log syncs all at once, a transaction on a
+/// cluster is one partition's.
+std::vector<std::vector<schema::Partition>> shards_of(const OpenedLog& opened) {
+  std::vector<schema::Partition> all = all_partitions(*opened.log);
+  if (!opened.is_elsewhere()) return {std::move(all)};
+  std::vector<std::vector<schema::Partition>> shards;
+  for (const schema::Partition partition : all) shards.push_back({partition});
+  return shards;
 }
 
-processor::Settings processor_settings(const Settings& settings) {
-  return {.inbox_submissions_max = static_cast<std::size_t>(settings.number("inbox")),
-          .key_window = settings.duration("idempotency-window-ms"),
-          .snapshot_interval = settings.duration("snapshot-every-ms")};
+/// Of one of so many memories, which together take what one would, but for the tables that a busy
+/// one is in need of.
+processor::DiskKeysSettings key_settings(const std::filesystem::path& directory,
+                                         const Settings& settings, std::size_t shard,
+                                         std::size_t shards) {
+  processor::DiskKeysSettings keys{.directory = directory / "idempotency",
+                                   .window = settings.duration("idempotency-window-ms")};
+  if (shards == 1) return keys;
+  const std::size_t share = std::bit_ceil(std::min<std::size_t>(shards, 64));
+  keys.directory /= std::to_string(shard);
+  keys.generation_slots /= share;
+  keys.generations_max *= 4;
+  keys.filter_generation_keys /= share;
+  keys.filter_generations_max *= 4;
+  keys.unsaved_keys_max /= 4;
+  return keys;
+}
+
+processor::Settings processor_settings(const Settings& settings, const OpenedLog& opened) {
+  processor::Settings result{
+      .inbox_submissions_max = static_cast<std::size_t>(settings.number("inbox")),
+      .key_window = settings.duration("idempotency-window-ms"),
+      .snapshot_interval = settings.duration("snapshot-every-ms")};
+  // While no broker answers, taking over takes as long as its time-out, and nobody should wait.
+  if (opened.is_elsewhere()) result.away_max = std::chrono::seconds(1);
+  return result;
 }
 
 }  // namespace
@@ -52,34 +84,61 @@ schema::Instant wall_clock() {
 }
 
 Engine::Engine(const Settings& settings)
-    : directory_(settings.path("data")), log_(open_log(settings)), vault_(open_vault(settings)) {
-  auto models = projections::ReadModels::open(directory_ / "projections", *log_);
+    : directory_(settings.path("data")),
+      opened_(open_log(settings)),
+      vault_(open_vault(settings, opened_)) {
+  auto models = projections::ReadModels::open(directory_ / "projections", log());
   if (!models) throw std::runtime_error(models.error().message);
   models_ = std::move(*models);
 
   background_ = std::make_unique<processor::BackgroundThread>();
-  auto keys = processor::DiskKeys::open({.directory = directory_ / "idempotency",
-                                         .window = settings.duration("idempotency-window-ms")},
-                                        *background_);
-  if (!keys) throw std::runtime_error(keys.error());
-  keys_ = std::move(*keys);
   snapshots_ = std::make_unique<processor::SnapshotDirectory>(directory_ / "snapshots");
-  processor_ = std::make_unique<processor::Processor>(
-      processor_settings(settings),
-      processor::Surroundings{
-          .log = *log_, .keys = *keys_, .snapshots = *snapshots_, .background = *background_},
-      all_partitions(*log_));
-
+  const auto partitions = shards_of(opened_);
+  for (std::size_t i = 0; i < partitions.size(); ++i) {
+    auto keys = processor::DiskKeys::open(key_settings(directory_, settings, i, partitions.size()),
+                                          *background_);
+    if (!keys) throw std::runtime_error(keys.error());
+    keys_.push_back(std::move(*keys));
+  }
+  // Only now, for from here on the service before has lost the log.
+  if (opened_.is_elsewhere()) tenure_ = std::make_unique<Tenure>(log());
   models_->start();
-  deciding_ = std::make_unique<processor::ProcessorThread>(*processor_, wall_clock);
+  start_deciding(settings, partitions);
 }
 
 Engine::~Engine() { stop(); }
 
+void Engine::start_deciding(const Settings& settings,
+                            const std::vector<std::vector<schema::Partition>>& partitions) {
+  std::vector<processor::Shards::Shard> shards;
+  for (std::size_t i = 0; i < partitions.size(); ++i) {
+    processor::Surroundings surroundings{
+        .log = log(), .keys = *keys_[i], .snapshots = *snapshots_, .background = *background_};
+    if (tenure_) surroundings.may_take_over = [this] { return tenure_->holds(); };
+    shards.push_back({partitions[i], std::move(surroundings)});
+  }
+  deciding_ = std::make_unique<processor::Shards>(processor_settings(settings, opened_),
+                                                  std::move(shards), wall_clock);
+}
+
+std::optional<std::string> Engine::key_trouble() const {
+  for (const auto& keys : keys_)
+    if (auto trouble = keys->trouble()) return trouble;
+  return std::nullopt;
+}
+
+std::optional<std::string> Engine::log_trouble() const {
+  return tenure_ ? tenure_->trouble() : std::nullopt;
+}
+
+std::optional<std::string> Engine::successor() const {
+  return tenure_ ? tenure_->successor() : std::nullopt;
+}
+
 void Engine::stop() {
-  if (!deciding_) return;
+  if (stopped_ || !deciding_) return;
+  stopped_ = true;
   deciding_->stop();
-  deciding_.reset();
   // What could not be flushed is applied again at the next start.
   [[maybe_unused]] const auto flushed = models_->stop();
 }

@@ -70,7 +70,7 @@ class EngineMetrics final : public prometheus::Collectable {
   explicit EngineMetrics(Engine& engine) : engine_(engine) {}
 
   std::vector<MetricFamily> Collect() const override {
-    const processor::Stats stats = engine_.processor().stats();
+    const processor::Stats stats = engine_.deciding().stats();
     std::map<std::string, std::uint64_t, std::less<>> ends;
     std::map<std::string, std::uint64_t, std::less<>> behind;
     std::map<std::string, double, std::less<>> lag;

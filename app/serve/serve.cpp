@@ -118,11 +118,14 @@ gateway::Readiness readiness(Engine& engine) {
     result.ready = false;
     result.reasons.push_back(std::move(why));
   };
-  if (const auto status = engine.processor().status(); !status.ready)
+  if (const auto by = engine.successor())
+    not_ready("the log has been taken over by " + *by + "; this service ends");
+  if (const auto trouble = engine.log_trouble()) not_ready("the log: " + *trouble);
+  if (const auto status = engine.deciding().status(); !status.ready)
     not_ready("deciding: " + status.reason);
-  if (engine.processor().stats().clock_behind_ms > 5000)
+  if (engine.deciding().stats().clock_behind_ms > 5000)
     not_ready("deciding: the clock is more than 5 s behind what it has shown");
-  if (const auto trouble = engine.keys().trouble()) not_ready("idempotency keys: " + *trouble);
+  if (const auto trouble = engine.key_trouble()) not_ready("idempotency keys: " + *trouble);
   if (const auto trouble = engine.models().trouble()) not_ready("read models: " + *trouble);
   if (!engine.models().ready()) not_ready("read models: catching up with the log");
   if (engine.queries().lag() > kLagMax) not_ready("read models: more than 2 s behind");
@@ -154,9 +157,9 @@ class ReadinessLog {
   explicit ReadinessLog(Engine& engine) : engine_(engine) {}
 
   void look() {
-    if (const auto failed = engine_.processor().stats().appends_failed; failed > appends_failed_) {
+    if (const auto failed = engine_.deciding().stats().appends_failed; failed > appends_failed_) {
       spdlog::warn("{} batches were not written, and their commands answered 503: {}",
-                   failed - appends_failed_, engine_.processor().status().lost_for);
+                   failed - appends_failed_, engine_.deciding().status().lost_for);
       appends_failed_ = failed;
     }
     std::vector<std::string> reasons = readiness(engine_).reasons;
@@ -173,12 +176,13 @@ class ReadinessLog {
 };
 
 constexpr std::chrono::milliseconds kLookEvery{500};
+constexpr int kTakenOver = 3;
 
-/// False: asked to stop before.
+/// False: asked to stop before, or the log has another service now.
 bool wait_until_ready(Engine& engine, const StopSignals& stop, ReadinessLog& log) {
   auto look_at = std::chrono::steady_clock::now() + kLookEvery;
   while (!readiness(engine).ready) {
-    if (stop.wait(std::chrono::milliseconds(2))) return false;
+    if (stop.wait(std::chrono::milliseconds(2)) || engine.successor()) return false;
     if (std::chrono::steady_clock::now() < look_at) continue;
     log.look();
     look_at += kLookEvery;
@@ -186,7 +190,8 @@ bool wait_until_ready(Engine& engine, const StopSignals& stop, ReadinessLog& log
   return true;
 }
 
-void serve(const Settings& settings) {
+/// The exit code.
+int serve(const Settings& settings) {
   const StopSignals stop;
   gateway::Settings gateway_wanted = gateway_settings(settings);
   const std::string address = gateway_wanted.http.address;
@@ -195,7 +200,8 @@ void serve(const Settings& settings) {
   const ReadyFile ready_file(settings.optional_text("ready-file"));
   tell_partitions(settings, engine.log().partitions());
   auto handlers = key_handlers(engine);
-  handlers.emplace("checkpoint", replay::checkpoint_handler(engine.directory()));
+  if (engine.has_log_in_directory())
+    handlers.emplace("checkpoint", replay::checkpoint_handler(engine.directory()));
   auto control = control::Server::start(engine.directory(), std::move(handlers),
                                         read_models_handlers(engine.models()));
   if (!control) throw std::runtime_error(control.error());
@@ -210,32 +216,33 @@ void serve(const Settings& settings) {
   if (wait_until_ready(engine, stop, log)) {
     ready_file.write(listen);
     spdlog::info("ready");
-    while (!stop.wait(kLookEvery)) log.look();
+    while (!stop.wait(kLookEvery) && !engine.successor()) log.look();
   }
+  log.look();
   ready_file.remove();
   spdlog::info("stopping: answering what is under way");
   gateway.stop();
   control->reset();
   engine.stop();
   spdlog::info("stopped");
+  return engine.successor() ? kTakenOver : 0;
 }
 
 }  // namespace
 
 int run_serve(std::span<const std::string> arguments) {
   if (!arguments.empty() && (arguments[0] == "--help" || arguments[0] == "-h")) {
-    fmt::print("boxoffice serve: everything in one process, on the embedded log\n\n{}",
+    fmt::print("boxoffice serve: everything in one process, on the embedded log or on Kafka\n\n{}",
                described(serve_settings()));
     return 0;
   }
   const Settings settings(serve_settings(), arguments);
   begin_logging(settings);
   try {
-    serve(settings);
+    return serve(settings);
   } catch (const std::invalid_argument& wrong) {
     throw WrongSetting(wrong.what());
   }
-  return 0;
 }
 
 }  // namespace boxoffice::app

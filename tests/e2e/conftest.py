@@ -4,6 +4,7 @@ services of a test's own."""
 import pytest
 
 from boxoffice_client import Service
+from kafka_service import Cluster
 
 
 @pytest.fixture(scope="session")
@@ -28,6 +29,14 @@ def start(tmp_path):
     for each in started:
         if each.process.poll() is None:
             each.kill()
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory):
+    """A broker that is shared by the tests that leave it running."""
+    shared = Cluster(tmp_path_factory.mktemp("cluster"))
+    yield shared
+    shared.stop()
 
 
 def pytest_collection_modifyitems(items):

@@ -1,62 +1,15 @@
 """`kill -9` at any moment: each answered claim is there at the next start, with the same ticket,
-and no ticket twice. The ledger is an outside client's: it writes down what it was answered and
-trusts nothing else."""
+and no ticket twice."""
 
-import http.client
-import json
 import random
-import threading
 import time
 
-from boxoffice_client import ADDRESSES, Threads, at_once, await_until, fresh_email, fresh_ip
+from boxoffice_client import Threads, at_once, await_until
+from ledger import Ledger, claim_until_cut_off, expect_all_there, expect_no_ticket_twice
 
 KILLS = 10
 CLIENTS = 8
 SEED = random.randrange(2**32)
-
-
-class Ledger:
-    """What was asked, and what was answered."""
-
-    def __init__(self):
-        self._lock = threading.Lock()
-        self.answered = {}  # idempotency key → (email, ip, status, body)
-        self.unanswered = {}  # idempotency key → (email, ip): cut off; perhaps decided
-
-    def write_asked(self, key, email, ip):
-        with self._lock:
-            self.unanswered[key] = (email, ip)
-
-    def write_answer(self, key, answer):
-        with self._lock:
-            email, ip = self.unanswered.pop(key)
-            self.answered[key] = (email, ip, answer.status, answer.body)
-
-    def granted(self):
-        return {key: json.loads(body) for key, (_, _, status, body) in self.answered.items()
-                if status == 201}
-
-
-def claim_until_cut_off(occasion, ledger):
-    connection = http.client.HTTPConnection(occasion.service.address, timeout=10)
-    client = occasion.service.anyone
-    while True:
-        key = f"ledger-{next(ADDRESSES):016}"
-        email, ip = fresh_email(), fresh_ip()
-        ledger.write_asked(key, email, ip)
-        try:
-            answer = client.request("POST", f"{occasion.path}/claims", {"email": email},
-                                    connection=connection, X_Forwarded_For=ip, Idempotency_Key=key)
-        except (OSError, http.client.HTTPException):
-            return
-        assert answer.status in (201, 503), answer.body
-        if answer.status == 201:
-            ledger.write_answer(key, answer)
-
-
-def ask_again(occasion, key, email, ip):
-    return occasion.service.anyone.post(f"{occasion.path}/claims", {"email": email},
-                                        X_Forwarded_For=ip, Idempotency_Key=key)
 
 
 def test_answered_claims_survive_kills_at_random_moments(start):
@@ -79,29 +32,6 @@ def test_answered_claims_survive_kills_at_random_moments(start):
     assert service.stop() == 0
     service.tool("replay", "verify", "--data", service.data)
     assert len(ledger.granted()) > 10 * KILLS
-
-
-def expect_all_there(occasion, ledger, chance):
-    """Repeats get the same bytes, claims are shown with their tickets; what was cut off gets its
-    one outcome now."""
-    for key, (email, ip) in list(ledger.unanswered.items()):
-        ledger.write_answer(key, ask_again(occasion, key, email, ip).expect(201))
-    granted = ledger.granted()
-    chosen = chance.sample(sorted(granted), min(len(granted), 150)) + list(granted)[-50:]
-    for key in chosen:
-        email, ip, status, body = ledger.answered[key]
-        again = ask_again(occasion, key, email, ip)
-        assert (again.status, again.body) == (status, body)
-        shown = occasion.shown(granted[key]).expect(200).json()
-        assert shown["state"] == "held" and shown["ticket"] == granted[key]["ticket"]
-    assert occasion.availability()["claimed"] == len(granted)
-
-
-def expect_no_ticket_twice(ledger):
-    tickets = [(claim["ticket"]["pool"], claim["ticket"]["number"])
-               for claim in ledger.granted().values()]
-    assert len(tickets) == len(set(tickets))
-    assert len({claim["ticket"]["id"] for claim in ledger.granted().values()}) == len(tickets)
 
 
 def test_every_kind_of_command_survives_a_kill(start):

@@ -1,0 +1,63 @@
+#include "app/serve/opened_log.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <stdexcept>
+
+#include "app/serve/log_lines.hpp"
+#include "app/settings/kafka_settings.hpp"
+#include "app/settings/serve_settings.hpp"
+#include "event-log/embedded/embedded_log.hpp"
+
+namespace boxoffice::app {
+namespace {
+
+/// In an outage an attempt lasts that long, and so may the end of the service.
+constexpr std::chrono::seconds kTakeOverTimeout{10};
+
+OpenedLog open_embedded(const Settings& settings) {
+  const std::filesystem::path directory = settings.path("data");
+  require_no_log_elsewhere(directory);
+  auto log = event_log::open_embedded(
+      {.directory = directory,
+       .partitions = static_cast<std::uint16_t>(settings.number("partitions")),
+       .on_torn_end = [](const event_log::TornEnd& torn) {
+         spdlog::warn("cut off at the log's end: {}", event_log::to_text(torn));
+       }});
+  if (!log && !std::filesystem::is_directory(directory))
+    throw WrongSetting("setting data: " + log.error().message);
+  if (!log) throw std::runtime_error(log.error().message);
+  return {.directory = nullptr, .log = std::move(*log)};
+}
+
+OpenedLog open_kafka(const Settings& settings) {
+  const std::filesystem::path directory = settings.path("data");
+  event_log::KafkaSettings kafka = kafka_settings(settings);
+  require_no_embedded_log(directory);
+  kafka.on_log = LogLines();
+  kafka.take_over_timeout = kTakeOverTimeout;
+  auto log = event_log::open_kafka(kafka);
+  if (!log && log.error().kind == event_log::LogErrorKind::wrong_format)
+    throw WrongSetting(log.error().message);
+  if (!log) throw std::runtime_error(log.error().message);
+  return {.directory = std::make_unique<LocalDirectory>(directory, (*log)->deployment()),
+          .log = std::move(*log)};
+}
+
+}  // namespace
+
+OpenedLog open_log(const Settings& settings) {
+  return is_on_kafka(settings) ? open_kafka(settings) : open_embedded(settings);
+}
+
+std::expected<std::unique_ptr<event_log::Log>, std::string> open_kafka_for_reading(
+    std::vector<std::string> flags) {
+  flags.insert(flags.end(), {"--log", "kafka"});
+  event_log::KafkaSettings kafka = kafka_settings(Settings(serve_settings(), flags));
+  kafka.only_read = true;
+  auto log = event_log::open_kafka(kafka);
+  if (!log) return std::unexpected(log.error().message);
+  return std::move(*log);
+}
+
+}  // namespace boxoffice::app

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <expected>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/serve/local_directory.hpp"
+#include "app/settings/settings.hpp"
+#include "event-log/log.hpp"
+
+namespace boxoffice::app {
+
+/// The log of a service, and what holds the data directory where the log itself does not.
+struct OpenedLog {
+  std::unique_ptr<LocalDirectory> directory;  ///< null: the log lies in it
+  std::unique_ptr<event_log::Log> log;
+
+  bool is_elsewhere() const { return directory != nullptr; }
+};
+
+/// Opens or makes the log that the settings name. Throws as Engine does.
+OpenedLog open_log(const Settings& settings);
+
+/// The log on Kafka that flags of `serve`, its environment variables and its file name, for tools.
+/// The error is for an operator; throws WrongSetting.
+std::expected<std::unique_ptr<event_log::Log>, std::string> open_kafka_for_reading(
+    std::vector<std::string> flags);
+
+}  // namespace boxoffice::app

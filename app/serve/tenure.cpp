@@ -1,0 +1,94 @@
+#include "app/serve/tenure.hpp"
+
+#include <fmt/format.h>
+#include <pthread.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <stdexcept>
+
+#include "sealing/sealing.hpp"
+
+namespace boxoffice::app {
+namespace {
+
+constexpr schema::Partition kWhere{0};
+constexpr std::string_view kName = "service";
+constexpr std::chrono::milliseconds kLookEvery{2000};
+
+/// Which service: for an operator to find, and no two alike.
+std::string name_of_this_service() {
+  std::array<char, 256> host{};
+  ::gethostname(host.data(), host.size() - 1);
+  return fmt::format("process {} on {} ({})", ::getpid(), host.data(), sealing::random_text());
+}
+
+}  // namespace
+
+Tenure::Tenure(event_log::Log& log) : log_(log), self_(name_of_this_service()) {
+  claim();
+  watch_ = std::thread([this] { watch(); });
+}
+
+Tenure::~Tenure() {
+  {
+    const std::scoped_lock lock(mutex_);
+    stopping_ = true;
+  }
+  stop_.notify_one();
+  watch_.join();
+}
+
+void Tenure::claim() {
+  const auto writer = log_.take_over(std::span(&kWhere, 1));
+  if (!writer) throw std::runtime_error("the log cannot be claimed: " + writer.error().message);
+  auto batch = std::make_shared<event_log::Batch>();
+  batch->keys.push_back({kWhere, std::string(kName), self_});
+  if (const auto claimed = (*writer)->append(std::move(batch)); !claimed)
+    throw std::runtime_error("the log cannot be claimed: " + claimed.error().message);
+}
+
+std::expected<void, std::string> Tenure::holds() {
+  const auto asked_at = Clock::now();
+  const std::scoped_lock one_look_at_a_time(looking_);
+  // Whoever had to wait is answered by a look that began meanwhile, and by one that has just
+  // failed: in an outage each lasts as long as its time-out, and all partitions ask.
+  if (!successor() && looked_at_ < asked_at) look();
+  if (const auto by = successor()) return std::unexpected("the log has been taken over by " + *by);
+  if (auto why = trouble()) return std::unexpected(std::move(*why));
+  return {};
+}
+
+void Tenure::look() {
+  const auto begun_at = Clock::now();
+  const auto holder = log_.key(kWhere, kName);
+  looked_at_ = holder ? begun_at : Clock::now();
+  const std::scoped_lock lock(mutex_);
+  trouble_ = holder ? std::nullopt : std::optional(holder.error().message);
+  if (holder && *holder != self_)
+    successor_ = holder->value_or("nobody: its record on the log is gone");
+}
+
+std::optional<std::string> Tenure::successor() const {
+  const std::scoped_lock lock(mutex_);
+  return successor_;
+}
+
+std::optional<std::string> Tenure::trouble() const {
+  const std::scoped_lock lock(mutex_);
+  return trouble_;
+}
+
+void Tenure::watch() {
+  pthread_setname_np(pthread_self(), "tenure");
+  for (;;) {
+    {
+      std::unique_lock lock(mutex_);
+      if (stop_.wait_for(lock, kLookEvery, [this] { return stopping_; })) return;
+    }
+    if (!holds() && successor()) return;
+  }
+}
+
+}  // namespace boxoffice::app

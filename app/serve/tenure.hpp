@@ -1,0 +1,56 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <expected>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "event-log/log.hpp"
+
+namespace boxoffice::app {
+
+/// The right of one service to a log that several could append to: who came last has it. It stands
+/// on the log itself, as the record `service` of partition 0's keys, so that a service that was
+/// stopped and wakes up, or was cut off, finds out that it has a successor before it fences it.
+///
+/// A watch looks every now and then, so that a service without commands finds out, too, and also
+/// that the log cannot be reached.
+class Tenure {
+ public:
+  /// Claims the log: the service before loses it. Throws std::runtime_error where that fails.
+  explicit Tenure(event_log::Log& log);
+  ~Tenure();
+
+  /// Whether it is still ours. The error says why not, or that nobody can tell. Thread-safe.
+  std::expected<void, std::string> holds();
+
+  /// In whose favour it has ended, for good; nullopt: it has not, as far as was seen.
+  std::optional<std::string> successor() const;
+  /// Why the last look failed; nullopt: it did not.
+  std::optional<std::string> trouble() const;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  void claim();
+  void look();
+  void watch();
+
+  event_log::Log& log_;
+  const std::string self_;
+
+  std::mutex looking_;
+  Clock::time_point looked_at_{};  // guarded by looking_: see `holds`
+
+  mutable std::mutex mutex_;
+  std::optional<std::string> successor_;  // guarded by mutex_
+  std::optional<std::string> trouble_;    // guarded by mutex_
+  bool stopping_ = false;                 // guarded by mutex_
+  std::condition_variable stop_;
+  std::thread watch_;
+};
+
+}  // namespace boxoffice::app

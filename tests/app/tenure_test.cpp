@@ -1,0 +1,57 @@
+#include "app/serve/tenure.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "event-log/memory/memory_log.hpp"
+
+namespace boxoffice::app {
+namespace {
+
+class TenureTest : public testing::Test {
+ protected:
+  std::unique_ptr<event_log::Log> open() {
+    event_log::Faults faults;
+    faults.read_fails = [this] { return unreachable_; };
+    return event_log::open_memory(store_, std::move(faults));
+  }
+  bool unreachable_ = false;
+  std::shared_ptr<event_log::MemoryStore> store_ = event_log::make_memory_store(2);
+};
+
+TEST_F(TenureTest, IsHisWhoCameLast) {
+  const auto log = open();
+  Tenure first(*log);
+  EXPECT_TRUE(first.holds());
+  const auto log_again = open();
+  Tenure second(*log_again);
+  EXPECT_TRUE(second.holds());
+  EXPECT_THAT(first.holds().error(), testing::HasSubstr("taken over by process"));
+  EXPECT_TRUE(first.successor().has_value());
+  EXPECT_FALSE(second.successor().has_value());
+}
+
+TEST_F(TenureTest, IsNotLostWhereNobodyCanTell) {
+  const auto log = open();
+  Tenure tenure(*log);
+  unreachable_ = true;
+  EXPECT_FALSE(tenure.holds());
+  EXPECT_TRUE(tenure.trouble().has_value());
+  EXPECT_FALSE(tenure.successor().has_value());
+  unreachable_ = false;
+  EXPECT_TRUE(tenure.holds());
+  EXPECT_FALSE(tenure.trouble().has_value());
+}
+
+TEST_F(TenureTest, FencesTheServiceBefore) {
+  const auto log = open();
+  const schema::Partition first{0};
+  const auto writer = log->take_over(std::span(&first, 1));
+  const Tenure tenure(*log);
+  auto batch = std::make_shared<event_log::Batch>();
+  batch->keys.push_back({first, "person/x", "wrapped"});
+  EXPECT_EQ((*writer)->append(batch).error().kind, event_log::LogErrorKind::fenced);
+}
+
+}  // namespace
+}  // namespace boxoffice::app

@@ -1,0 +1,78 @@
+"""A real broker, and services whose log is on it."""
+
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+
+from boxoffice_client import Service, await_until
+
+DEV_CLUSTER = pathlib.Path(__file__).resolve().parents[2] / "kafka/dev_cluster"
+PATIENCE_S = 120  # a broker, a service and their clients share two cores, perhaps with others
+
+
+class Cluster:
+    """One broker on free ports, with its data in `home`. It ends with this process."""
+
+    def __init__(self, home):
+        self.home = home
+        self.process = subprocess.Popen(
+            [DEV_CLUSTER, "start", "--attached", "--port", "0", "--data", home],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.brokers = self.process.stdout.readline().strip()
+        assert self.brokers, "no broker could be started"
+
+    def kill(self):
+        pid = int((self.home / "node-1/pid").read_text())
+        os.kill(pid, signal.SIGKILL)
+        await_until(lambda: not is_running(pid), "the broker's end", PATIENCE_S)
+
+    def start_again(self):
+        subprocess.run([DEV_CLUSTER, "start", "--data", self.home], check=True,
+                       stdout=subprocess.DEVNULL)
+
+    def stop(self):
+        self.process.stdin.close()
+        self.process.wait(PATIENCE_S)
+
+
+def is_running(pid):
+    try:
+        state = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except OSError:
+        return False
+    return state != "Z" or len(list(pathlib.Path(f"/proc/{pid}/task").iterdir())) > 1
+
+
+class KafkaService(Service):
+    """`boxoffice serve --log kafka`. Those of one prefix share a log."""
+
+    def __init__(self, home, cluster, prefix, *flags):
+        home.mkdir(exist_ok=True)
+        self.where = ["--log", "kafka", "--kafka-brokers", cluster.brokers, "--kafka-prefix", prefix]
+        super().__init__(home, *self.where, "--kafka-replication-factor", "1",
+                         "--kafka-min-insync-replicas", "1", "--kafka-create-topics", "on",
+                         "--partitions", "4", "--limits", "off", *flags)
+
+    def start(self, *flags, patience_s=PATIENCE_S):
+        return super().start(*flags, patience_s=patience_s)
+
+    def stop(self, how=signal.SIGTERM, patience_s=PATIENCE_S):
+        return super().stop(how, patience_s)
+
+    def replay(self, *arguments, status=0):
+        return self.tool("replay", *arguments, *self.where, status=status)
+
+    def history(self):
+        return self.replay("show", "--format", "jsonl").splitlines()
+
+    def expect_clean_history(self):
+        assert "violations 0" in self.replay("verify")
+
+    def with_secrets_of(self, other):
+        """What two machines of a deployment must have in common."""
+        self.data.mkdir(parents=True)
+        for name in ["master.key", "pepper.key"]:
+            shutil.copy2(other.data / name, self.data / name)
+        return self
