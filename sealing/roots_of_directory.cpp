@@ -38,23 +38,30 @@ bool write_synced(const fs::path& path, std::string_view text) {
 
 }  // namespace
 
+std::string fingerprints(const Roots& roots) {
+  return line("master-key", roots.master) + line("pepper", roots.pepper);
+}
+
+std::expected<void, std::string> check_fingerprints(std::string_view kept, std::string_view of_what,
+                                                    const Roots& roots) {
+  for (const auto& [setting, expected] : {std::pair{"master-key", line("master-key", roots.master)},
+                                          std::pair{"pepper", line("pepper", roots.pepper)}})
+    if (kept.find(expected) == std::string_view::npos)
+      return std::unexpected(std::string("setting ") + setting + ": is not the one that " +
+                             std::string(of_what) + " was made with");
+  return {};
+}
+
 std::expected<void, std::string> check_roots(const fs::path& directory, const Roots& roots) {
   const fs::path path = directory / kRootsCheck;
-  const std::string master = line("master-key", roots.master);
-  const std::string pepper = line("pepper", roots.pepper);
   std::ifstream file(path);
   if (!file) {
-    if (write_synced(path, master + pepper)) return {};
+    if (write_synced(path, fingerprints(roots))) return {};
     return std::unexpected(path.string() + ": cannot be written");
   }
   std::stringstream kept;
   kept << file.rdbuf();
-  for (const auto& [setting, expected] :
-       {std::pair{"master-key", master}, std::pair{"pepper", pepper}})
-    if (kept.str().find(expected) == std::string::npos)
-      return std::unexpected(std::string("setting ") + setting + ": is not the one that " +
-                             directory.string() + " was made with");
-  return {};
+  return check_fingerprints(kept.str(), directory.string(), roots);
 }
 
 }  // namespace boxoffice::sealing

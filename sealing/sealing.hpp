@@ -42,6 +42,13 @@ std::expected<Roots, std::string> load_roots(const std::filesystem::path& direct
 /// What tells that, and which roots: fingerprints, which say nothing about them.
 inline constexpr std::string_view kRootsCheck = "roots.check";
 
+/// Tells these roots from others, and says nothing about them.
+std::string fingerprints(const Roots& roots);
+/// Whether `kept` are the fingerprints of `roots`. The error names the setting that is another, and
+/// `of_what` they were kept.
+std::expected<void, std::string> check_fingerprints(std::string_view kept, std::string_view of_what,
+                                                    const Roots& roots);
+
 /// Whether `directory` is used with the roots it was made with; the first call keeps their
 /// fingerprints in DIR/roots.check. The error names the setting that is another.
 std::expected<void, std::string> check_roots(const std::filesystem::path& directory,

@@ -15,30 +15,6 @@ std::vector<schema::Partition> all_partitions(const event_log::Log& log) {
   return all;
 }
 
-/// Roots are made with a directory, and a log elsewhere outlives directories: what stands on it was
-/// sealed with the roots of its first service.
-void require_roots(const Settings& settings, const event_log::Log& log) {
-  const auto has_events = [&](schema::Partition partition) { return log.end(partition).value > 0; };
-  if (std::ranges::none_of(all_partitions(log), has_events)) return;
-  for (const auto& [name, file] : {std::pair{"master-key", "master.key"}, {"pepper", "pepper.key"}})
-    if (!settings.given(name) && !std::filesystem::exists(settings.path("data") / file))
-      throw WrongSetting(
-          fmt::format("setting {}: is needed, for there are events on the log already, and {} has "
-                      "no {}; give that of the service that wrote them, or its file",
-                      name, settings.path("data").string(), file));
-}
-
-std::unique_ptr<sealing::Vault> open_vault(const Settings& settings, const OpenedLog& opened) {
-  if (opened.is_elsewhere()) require_roots(settings, *opened.log);
-  const auto master = settings.optional_text("master-key");
-  const auto pepper = settings.optional_text("pepper");
-  const auto roots = sealing::load_roots(settings.path("data"), master, pepper);
-  if (!roots) throw WrongSetting(roots.error());
-  if (auto same = sealing::check_roots(settings.path("data"), *roots); !same)
-    throw WrongSetting(same.error());
-  return std::make_unique<sealing::Vault>(*roots);
-}
-
 /// How many partitions commit together: an embedded log syncs all at once, a transaction on a
 /// cluster is one partition's.
 std::vector<std::vector<schema::Partition>> shards_of(const OpenedLog& opened) {
@@ -101,7 +77,7 @@ Engine::Engine(const Settings& settings)
     keys_.push_back(std::move(*keys));
   }
   // Only now, for from here on the service before has lost the log.
-  if (opened_.is_elsewhere()) tenure_ = std::make_unique<Tenure>(log());
+  if (opened_.is_elsewhere()) tenure_ = std::make_unique<Tenure>(log(), vault_.to_log);
   models_->start();
   start_deciding(settings, partitions);
 }

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "app/serve/opened_log.hpp"
+#include "app/serve/opened_vault.hpp"
 #include "app/serve/tenure.hpp"
 #include "app/settings/settings.hpp"
 #include "commands/processor/background_thread.hpp"
@@ -37,7 +38,7 @@ class Engine {
   projections::ReadModels& models() { return *models_; }
   const processor::Shards& deciding() const { return *deciding_; }
   event_log::Log& log() { return *opened_.log; }
-  const sealing::Vault& vault() const { return *vault_; }
+  const sealing::Vault& vault() const { return *vault_.vault; }
   const std::filesystem::path& directory() const { return directory_; }
 
   /// Whether the log lies in the data directory.
@@ -60,7 +61,7 @@ class Engine {
 
   std::filesystem::path directory_;
   OpenedLog opened_;
-  std::unique_ptr<sealing::Vault> vault_;
+  OpenedVault vault_;
   std::unique_ptr<projections::ReadModels> models_;
   std::unique_ptr<processor::BackgroundThread> background_;
   std::vector<std::unique_ptr<processor::DiskKeys>> keys_;  ///< one for each shard

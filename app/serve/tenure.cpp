@@ -26,8 +26,9 @@ std::string name_of_this_service() {
 
 }  // namespace
 
-Tenure::Tenure(event_log::Log& log) : log_(log), self_(name_of_this_service()) {
-  claim();
+Tenure::Tenure(event_log::Log& log, std::vector<event_log::KeyRecord> also)
+    : log_(log), self_(name_of_this_service()) {
+  claim(std::move(also));
   watch_ = std::thread([this] { watch(); });
 }
 
@@ -40,10 +41,11 @@ Tenure::~Tenure() {
   watch_.join();
 }
 
-void Tenure::claim() {
+void Tenure::claim(std::vector<event_log::KeyRecord> also) {
   const auto writer = log_.take_over(std::span(&kWhere, 1));
   if (!writer) throw std::runtime_error("the log cannot be claimed: " + writer.error().message);
   auto batch = std::make_shared<event_log::Batch>();
+  batch->keys = std::move(also);
   batch->keys.push_back({kWhere, std::string(kName), self_});
   if (const auto claimed = (*writer)->append(std::move(batch)); !claimed)
     throw std::runtime_error("the log cannot be claimed: " + claimed.error().message);

@@ -20,8 +20,9 @@ namespace boxoffice::app {
 /// that the log cannot be reached.
 class Tenure {
  public:
-  /// Claims the log: the service before loses it. Throws std::runtime_error where that fails.
-  explicit Tenure(event_log::Log& log);
+  /// Claims the log: the service before loses it. `also` are keys of partition 0 that are written
+  /// with the claim. Throws std::runtime_error where that fails.
+  explicit Tenure(event_log::Log& log, std::vector<event_log::KeyRecord> also = {});
   ~Tenure();
 
   /// Whether it is still ours. The error says why not, or that nobody can tell. Thread-safe.
@@ -35,7 +36,7 @@ class Tenure {
  private:
   using Clock = std::chrono::steady_clock;
 
-  void claim();
+  void claim(std::vector<event_log::KeyRecord> also);
   void look();
   void watch();
 

@@ -43,6 +43,12 @@ TEST_F(TenureTest, IsNotLostWhereNobodyCanTell) {
   EXPECT_FALSE(tenure.trouble().has_value());
 }
 
+TEST_F(TenureTest, IsClaimedTogetherWithWhatIsToBeThere) {
+  const auto log = open();
+  const Tenure tenure(*log, {{{0}, "roots", "fingerprints"}});
+  EXPECT_EQ(*log->key({0}, "roots"), "fingerprints");
+}
+
 TEST_F(TenureTest, FencesTheServiceBefore) {
   const auto log = open();
   const schema::Partition first{0};

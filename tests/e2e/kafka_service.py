@@ -72,7 +72,7 @@ class KafkaService(Service):
 
     def with_secrets_of(self, other):
         """What two machines of a deployment must have in common."""
-        self.data.mkdir(parents=True)
+        self.data.mkdir(parents=True, exist_ok=True)
         for name in ["master.key", "pepper.key"]:
             shutil.copy2(other.data / name, self.data / name)
         return self

@@ -208,9 +208,18 @@ def test_a_directory_or_a_secret_that_does_not_fit_the_log_is_refused(machine, t
 
     stranger = machine("stranger").launch()
     assert stranger.process.wait(PATIENCE_S) == 2
-    assert "setting master-key" in stranger.said()
-    stranger.data.mkdir(exist_ok=True)
+    assert "setting master-key: is needed" in stranger.said()
+    assert not list(stranger.data.glob("*.key"))
+    for wrong in ["master-key", "pepper"]:
+        other = machine(f"wrong-{wrong}").with_secrets_of(service).launch(f"--{wrong}", "ab" * 32)
+        assert other.process.wait(PATIENCE_S) == 2
+        assert f"setting {wrong}: is not the one that the log was made with" in other.said()
+
+    stranger.with_secrets_of(service)
     (stranger.data / "DEPLOYMENT").write_text("deployment anotheronesx\n")
     assert stranger.launch().process.wait(PATIENCE_S) == 2
     assert "setting data" in stranger.said()
     service.tool("serve", "--data", service.data, "--listen", "127.0.0.1:0", status=2)
+    before = service.history()
+    service.start()
+    assert service.history() == before

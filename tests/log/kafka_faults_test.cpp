@@ -246,6 +246,22 @@ TEST_F(KafkaTopics, AreRefusedWhenTheirNumberOfPartitionsDiffers) {
   EXPECT_THAT(error_of_opening(), AllOf(HasSubstr("4 partitions"), HasSubstr("say 8")));
 }
 
+TEST_F(KafkaTopics, AreTakenAsTheyAreByWhoOnlyReads) {
+  {
+    const auto log = opened(settings_);
+    History history(*log);
+    ASSERT_TRUE(writer_of(*log, {2})->append(history.next_batch(kPartition, 3)));
+  }
+  settings_.partitions = 8;
+  settings_.replication_factor = 3;
+  settings_.only_read = true;
+  const auto log = opened(settings_);
+  EXPECT_EQ(log->partitions(), 4);
+  EXPECT_EQ(read_all(*log, {kPartition, {0}}).size(), 3u);
+  settings_.prefix += "typo-";
+  EXPECT_THAT(error_of_opening(), HasSubstr("is the prefix right?"));
+}
+
 TEST_F(KafkaTopics, AreNotMadeUnasked) {
   settings_.create_topics = false;
   EXPECT_THAT(error_of_opening(), AllOf(HasSubstr("no topic " + settings_.prefix),

@@ -1,0 +1,50 @@
+#include "app/serve/opened_vault.hpp"
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+
+namespace boxoffice::app {
+namespace {
+
+constexpr schema::Partition kWhere{0};
+constexpr std::string_view kName = "roots";
+
+std::optional<std::string> kept_on(event_log::Log& log) {
+  auto kept = log.key(kWhere, kName);
+  if (!kept) throw std::runtime_error(kept.error().message);
+  return std::move(*kept);
+}
+
+/// Lest new ones are made for a log that has some.
+void require_roots(const Settings& settings) {
+  for (const auto& [name, file] : {std::pair{"master-key", "master.key"}, {"pepper", "pepper.key"}})
+    if (!settings.given(name) && !std::filesystem::exists(settings.path("data") / file))
+      throw WrongSetting(
+          fmt::format("setting {}: is needed, for the log was made with one, and {} has no {}; "
+                      "give that of the service that made it, or its file",
+                      name, settings.path("data").string(), file));
+}
+
+void check(const std::expected<void, std::string>& checked) {
+  if (!checked) throw WrongSetting(checked.error());
+}
+
+}  // namespace
+
+OpenedVault open_vault(const Settings& settings, const OpenedLog& opened) {
+  const auto kept = opened.is_elsewhere() ? kept_on(*opened.log) : std::nullopt;
+  if (kept) require_roots(settings);
+  const auto roots =
+      sealing::load_roots(settings.path("data"), settings.optional_text("master-key"),
+                          settings.optional_text("pepper"));
+  if (!roots) throw WrongSetting(roots.error());
+  if (kept) check(sealing::check_fingerprints(*kept, "the log", *roots));
+  check(sealing::check_roots(settings.path("data"), *roots));
+  OpenedVault vault{.vault = std::make_unique<sealing::Vault>(*roots), .to_log = {}};
+  if (opened.is_elsewhere() && !kept)
+    vault.to_log.push_back({kWhere, std::string(kName), sealing::fingerprints(*roots)});
+  return vault;
+}
+
+}  // namespace boxoffice::app

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "app/serve/opened_log.hpp"
+#include "sealing/sealing.hpp"
+
+namespace boxoffice::app {
+
+struct OpenedVault {
+  std::unique_ptr<sealing::Vault> vault;
+  /// What is to be written to a log that does not say yet with which roots it was made.
+  std::vector<event_log::KeyRecord> to_log;
+};
+
+/// The vault on the roots that the settings or the data directory have. A log elsewhere outlives
+/// directories, and other machines go on with it: it says with which roots it was made, and is
+/// opened with no others. Throws as Engine does.
+OpenedVault open_vault(const Settings& settings, const OpenedLog& opened);
+
+}  // namespace boxoffice::app
