@@ -178,11 +178,20 @@ class ReadinessLog {
 constexpr std::chrono::milliseconds kLookEvery{500};
 constexpr int kTakenOver = 3;
 
-/// False: asked to stop before, or the log has another service now.
+/// What no waiting mends, for it lies in what is kept; nullopt: nothing of that kind.
+std::optional<std::string> fault(Engine& engine) {
+  auto status = engine.deciding().status();
+  return status.retry_helps ? std::nullopt : std::optional(std::move(status.reason));
+}
+
+/// Whether there is no more to do: what is kept is at fault, or the log has another service now.
+bool is_over(Engine& engine) { return fault(engine) || engine.successor(); }
+
+/// False: asked to stop before, or it will never be.
 bool wait_until_ready(Engine& engine, const StopSignals& stop, ReadinessLog& log) {
   auto look_at = std::chrono::steady_clock::now() + kLookEvery;
   while (!readiness(engine).ready) {
-    if (stop.wait(std::chrono::milliseconds(2)) || engine.successor()) return false;
+    if (stop.wait(std::chrono::milliseconds(2)) || is_over(engine)) return false;
     if (std::chrono::steady_clock::now() < look_at) continue;
     log.look();
     look_at += kLookEvery;
@@ -216,7 +225,7 @@ int serve(const Settings& settings) {
   if (wait_until_ready(engine, stop, log)) {
     ready_file.write(listen);
     spdlog::info("ready");
-    while (!stop.wait(kLookEvery) && !engine.successor()) log.look();
+    while (!stop.wait(kLookEvery) && !is_over(engine)) log.look();
   }
   log.look();
   ready_file.remove();
@@ -225,6 +234,7 @@ int serve(const Settings& settings) {
   control->reset();
   engine.stop();
   spdlog::info("stopped");
+  if (auto why = fault(engine)) throw std::runtime_error(std::move(*why));
   return engine.successor() ? kTakenOver : 0;
 }
 

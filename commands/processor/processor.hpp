@@ -15,6 +15,7 @@
 #include "commands/processor/key_memory.hpp"
 #include "commands/processor/outcome_reader.hpp"
 #include "commands/processor/owned_partition.hpp"
+#include "commands/processor/recovery_error.hpp"
 #include "commands/processor/scribe.hpp"
 #include "commands/processor/settings.hpp"
 #include "commands/processor/snapshot.hpp"
@@ -72,7 +73,9 @@ class Processor {
 
   struct Status {
     bool ready = false;
-    std::string reason;    ///< why not
+    std::string reason;  ///< why not
+    /// False: it stays so until somebody mends what is kept; a service had better end.
+    bool retry_helps = true;
     std::string lost_for;  ///< why an append failed the last time; stays when it is ready again
   };
   Status status() const;
@@ -95,8 +98,8 @@ class Processor {
   // Getting the partitions and losing them (processor_ownership.cpp).
   bool may_attempt(Instant given) const;
   void take_over(Instant given);
-  std::expected<void, std::string> hold_partitions();
-  void attempt_failed(std::string reason);
+  std::expected<void, RecoveryError> hold_partitions();
+  void attempt_failed(RecoveryError why);
   void lose(std::string reason, Instant given);
   void refuse_arrived();
   bool away_for_long() const;

@@ -15,9 +15,10 @@ bool Processor::may_attempt(Instant given) const {
 }
 
 void Processor::take_over(Instant given) {
-  set_status({.ready = false,
-              .reason = failure_.empty() ? "taking over: reading the log"
-                                         : "taking over again, after: " + failure_});
+  if (status().retry_helps)
+    set_status({.ready = false,
+                .reason = failure_.empty() ? "taking over: reading the log"
+                                           : "taking over again, after: " + failure_});
   if (auto taken = hold_partitions(); !taken) {
     attempted_at_ = given;
     attempt_failed(taken.error());
@@ -29,14 +30,17 @@ void Processor::take_over(Instant given) {
   set_status({.ready = true});
 }
 
-std::expected<void, std::string> Processor::hold_partitions() {
+std::expected<void, RecoveryError> Processor::hold_partitions() {
+  const auto not_yet = [](std::string why) {
+    return std::unexpected(RecoveryError{.message = std::move(why), .retry_helps = true});
+  };
   const auto& may_take_over = surroundings_.may_take_over;
   if (may_take_over)
-    if (auto may = may_take_over(); !may) return may;
+    if (auto may = may_take_over(); !may) return not_yet(may.error());
   auto writer = surroundings_.log.take_over(partitions_);
-  if (!writer) return std::unexpected(writer.error().message);
+  if (!writer) return not_yet(writer.error().message);
   if (may_take_over)
-    if (auto still = may_take_over(); !still) return still;
+    if (auto still = may_take_over(); !still) return not_yet(still.error());
 
   KeyMemory& keys = surroundings_.keys;
   keys.restart();
@@ -64,13 +68,13 @@ void Processor::lose(std::string reason, Instant given) {
   pending_.clear();
   batch_.reset();
   attempted_at_ = given;
-  attempt_failed(reason);
+  attempt_failed({.message = reason, .retry_helps = true});
   set_status({.ready = false, .reason = reason, .lost_for = reason});
 }
 
-void Processor::attempt_failed(std::string reason) {
-  set_status({.ready = false, .reason = reason});
-  failure_ = std::move(reason);
+void Processor::attempt_failed(RecoveryError why) {
+  set_status({.ready = false, .reason = why.message, .retry_helps = why.retry_helps});
+  failure_ = std::move(why.message);
   attempt_wait_ = failures_in_a_row_++ == 0
                       ? settings_.take_over_wait_min
                       : std::min(attempt_wait_ * 2, settings_.take_over_wait_max);

@@ -18,21 +18,36 @@ using schema::Position;
 using schema::Sequence;
 
 template <class T>
-using Hopefully = std::expected<T, std::string>;
+using Hopefully = std::expected<T, RecoveryError>;
 
 constexpr std::size_t kReadBytes = 4u << 20;
 
-std::unexpected<std::string> misfit(Position position, std::string_view what) {
-  return std::unexpected("the log does not fit together at " + schema::to_text(position) + ": " +
-                         std::string(what) + "; run `boxoffice replay verify` on it");
+std::unexpected<RecoveryError> no_retry_helps(std::string message) {
+  return std::unexpected(RecoveryError{.message = std::move(message), .retry_helps = false});
+}
+
+std::unexpected<RecoveryError> misfit(Position position, std::string_view what) {
+  return no_retry_helps("the log does not fit together at " + schema::to_text(position) + ": " +
+                        std::string(what) + "; run `boxoffice replay verify` on it");
+}
+
+/// On a cluster the end may be known a moment before what stands there can be read.
+std::unexpected<RecoveryError> cut_short(Position position) {
+  auto error = misfit(position, "the log ends before its own end");
+  error.error().retry_helps = true;
+  return error;
+}
+
+std::unexpected<RecoveryError> unreadable(const LogError& error) {
+  return std::unexpected(RecoveryError{.message = error.message, .retry_helps = true});
 }
 
 /// What was kept of the log knows more than the log: nothing that is made from it can be.
-std::unexpected<std::string> beyond_the_end(std::string_view what, Position known, Sequence end) {
-  return std::unexpected(std::string(what) + " know what happened up to " + schema::to_text(known) +
-                         ", but the log ends at " + schema::to_text({known.partition, end}) +
-                         ": it was cut short, or they are another log's; put the log back as it "
-                         "was, or delete them if it shall stay so");
+std::unexpected<RecoveryError> beyond_the_end(std::string_view what, Position known, Sequence end) {
+  return no_retry_helps(std::string(what) + " know what happened up to " + schema::to_text(known) +
+                        ", but the log ends at " + schema::to_text({known.partition, end}) +
+                        ": it was cut short, or they are another log's; put the log back as it "
+                        "was, or delete them if it shall stay so");
 }
 
 class Recovery {
@@ -100,7 +115,7 @@ class Recovery {
     const auto cursor = log_.read_after({partition_, read_from});
     for (;;) {
       const auto events = cursor->read(kReadBytes);
-      if (!events) return std::unexpected(events.error().message);
+      if (!events) return unreadable(events.error());
       if (events->empty()) break;
       for (const event_log::StoredEvent& event : *events) {
         if (auto fits = take(event, owned, state_from, keys_from, last_cause); !fits)
@@ -109,8 +124,7 @@ class Recovery {
       }
       keys_.committed(std::array{Position{partition_, owned.end.sequence}}, owned.end.time);
     }
-    if (owned.end.sequence != end_)
-      return misfit({partition_, owned.end.sequence.next()}, "the log ends before its own end");
+    if (owned.end.sequence != end_) return cut_short({partition_, owned.end.sequence.next()});
     owned.committed = owned.end.sequence;
     owned.snapshotted = state_from;
     owned.snapshotted_at = now_;
@@ -163,7 +177,7 @@ class Recovery {
   Hopefully<std::string> read(Sequence sequence) {
     const Position position{partition_, sequence};
     auto value = log_.at(position);
-    if (!value) return std::unexpected(value.error().message);
+    if (!value) return unreadable(value.error());
     if (!*value) return misfit(position, "the event is missing");
     (*value)->reserve((*value)->size() + schema::kPadding);
     if (auto parsed = reader_.event(**value, envelope_, event_); !parsed)
@@ -207,9 +221,9 @@ class Recovery {
 
 }  // namespace
 
-std::expected<OwnedPartition, std::string> recover(event_log::Log& log, Partition partition,
-                                                   KeyMemory& keys, SnapshotStore& snapshots,
-                                                   const Settings& settings, Instant now) {
+std::expected<OwnedPartition, RecoveryError> recover(event_log::Log& log, Partition partition,
+                                                     KeyMemory& keys, SnapshotStore& snapshots,
+                                                     const Settings& settings, Instant now) {
   return Recovery(log, partition, keys, snapshots, settings, now).run();
 }
 

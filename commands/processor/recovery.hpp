@@ -5,6 +5,7 @@
 
 #include "commands/processor/key_memory.hpp"
 #include "commands/processor/owned_partition.hpp"
+#include "commands/processor/recovery_error.hpp"
 #include "commands/processor/settings.hpp"
 #include "commands/processor/snapshot.hpp"
 #include "event-log/log.hpp"
@@ -15,10 +16,10 @@ namespace boxoffice::processor {
 /// remember what was decided within the window. Everything read is checked: sequences without a
 /// gap, each event's `prevhash` the hash of the one before.
 ///
-/// REQUIRES: the partition was taken over (nobody else appends), and `keys` was restarted. The
-/// error is a sentence for an operator, with the position of what does not fit.
-std::expected<OwnedPartition, std::string> recover(event_log::Log& log, schema::Partition partition,
-                                                   KeyMemory& keys, SnapshotStore& snapshots,
-                                                   const Settings& settings, schema::Instant now);
+/// REQUIRES: the partition was taken over (nobody else appends), and `keys` was restarted.
+std::expected<OwnedPartition, RecoveryError> recover(event_log::Log& log,
+                                                     schema::Partition partition, KeyMemory& keys,
+                                                     SnapshotStore& snapshots,
+                                                     const Settings& settings, schema::Instant now);
 
 }  // namespace boxoffice::processor

@@ -10,7 +10,7 @@ struct Settings {
   std::size_t inbox_submissions_max = 8192;
   std::size_t batch_commands_max = 4096;
   std::size_t batch_bytes_max =
-      8u << 20;                        ///< of event values; the command that reaches it is the last
+      8u << 20;  ///< of event values; the command that reaches it is the last
   /// In one step, over all partitions: while nobody waits for an answer, and while somebody does.
   std::size_t timer_events_max = 256;
   std::size_t timer_events_beside_commands_max = 64;

@@ -48,8 +48,10 @@ Processor::Status Shards::status() const {
   for (const Deciding& shard : shards_) {
     Processor::Status status = shard.processor->status();
     if (together.lost_for.empty()) together.lost_for = std::move(status.lost_for);
-    if (status.ready || ++not_ready > 1) continue;
+    const bool is_worse = together.retry_helps && !status.retry_helps;
+    if (status.ready || (++not_ready > 1 && !is_worse)) continue;
     together.ready = false;
+    together.retry_helps = status.retry_helps;
     together.reason = shard.partitions.empty() ? "" : shard.partitions + ": ";
     together.reason += status.reason;
   }

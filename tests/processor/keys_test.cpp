@@ -212,7 +212,8 @@ TEST_F(DiskKeysTest, ThatKnowMoreThanTheLogAreAFault) {
   MemorySnapshots none;
   const auto recovered = recover(*empty, {1}, *keys_, none, Settings{}, noon());
   ASSERT_FALSE(recovered);
-  EXPECT_THAT(recovered.error(),
+  EXPECT_FALSE(recovered.error().retry_helps);
+  EXPECT_THAT(recovered.error().message,
               testing::HasSubstr("the idempotency keys know what happened up to 1:10"));
 }
 

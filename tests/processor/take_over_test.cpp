@@ -91,6 +91,7 @@ TEST_F(TakeOver, IsRefusedWhereASnapshotKnowsMoreThanTheLog) {
   ahead.head.position.sequence.value += 1000;
   snapshots_.frames[ahead.head.position] = framed(ahead.head, ahead.state);
   expect_refused("the snapshots know what happened up to " + schema::to_text(ahead.head.position));
+  EXPECT_FALSE(processor_->status().retry_helps);
 }
 
 TEST_F(TakeOver, GoesOnWhenSnapshotsCannotBeKept) {

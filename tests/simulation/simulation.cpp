@@ -186,7 +186,7 @@ class World {
     processor::MemoryKeys keys({.generation_slots = 64});
     const auto owned =
         processor::recover(*outside_, partition, keys, snapshots, plan_.settings, now_);
-    if (!owned) throw Violation(owned.error());
+    if (!owned) throw Violation(owned.error().message);
     std::string bytes;
     domain::write(domain::freeze(*owned->state), [&](std::string_view chunk) {
       bytes.append(chunk);
