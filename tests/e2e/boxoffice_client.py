@@ -4,6 +4,7 @@ Everything here uses what the contract promises and nothing of how the program i
 """
 
 import dataclasses
+import datetime
 import http.client
 import itertools
 import json
@@ -361,6 +362,12 @@ class Threads:
             if isinstance(result, Exception):
                 raise result
         return self._results
+
+
+def instant(text):
+    """A time of an answer, which is UTC to the millisecond."""
+    assert text.endswith("Z") and len(text) == len("2027-01-16T19:00:00.000Z"), text
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
 def at_once(calls):

@@ -2,7 +2,7 @@
 
 import datetime
 
-from boxoffice_client import at_once, await_until, fresh_email, fresh_ip
+from boxoffice_client import at_once, await_until, fresh_email, fresh_ip, instant
 
 
 def test_numbers_are_given_in_order(service):
@@ -285,11 +285,6 @@ def test_nobody_hears_sold_out_while_one_is_free(service):
 
     at_once([lambda claim=claim: swap(claim) for claim in held])
     assert occasion.availability()["claimed"] == 5
-
-
-def instant(text):
-    assert text.endswith("Z") and len(text) == len("2027-01-16T19:00:00.000Z"), text
-    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
 def past(text):
