@@ -120,24 +120,38 @@ class DiskKeys::Store {
     return BoundKey{id, row.tag, {{static_cast<std::uint16_t>(row.partition)}, {row.sequence}}};
   }
 
-  /// As long as `visit` says so. False: not all of them were read.
-  bool for_each(const std::function<bool(const BoundKey&, Instant)>& visit) {
-    rocksdb::ReadOptions once;
-    once.fill_cache = false;
-    const std::unique_ptr<rocksdb::Iterator> row(rows().NewIterator(once, table()));
-    for (row->SeekToFirst(); row->Valid(); row->Next()) {
-      if (row->value().size() != sizeof(Row)) continue;
-      schema::CommandId id;
-      Row value;
-      std::memcpy(id.bytes.data(), row->key().data(), id.bytes.size());
-      std::memcpy(&value, row->value().data(), sizeof value);
-      const BoundKey key{
-          id, value.tag, {{static_cast<std::uint16_t>(value.partition)}, {value.sequence}}};
-      // Within that second, and forgotten a moment late rather than early.
-      if (!visit(key, Instant(std::chrono::seconds(value.decided_s + 1)))) return false;
+  /// All keys as they are when it begins.
+  class Walk {
+   public:
+    explicit Walk(Store& store) {
+      rocksdb::ReadOptions once;
+      once.fill_cache = false;
+      row_.reset(store.rows().NewIterator(once, store.table()));
+      row_->SeekToFirst();
     }
-    return row->status().ok();
-  }
+
+    /// nullopt at the end.
+    std::optional<Decided> next() {
+      for (; row_->Valid(); row_->Next()) {
+        if (row_->value().size() != sizeof(Row)) continue;
+        schema::CommandId id;
+        Row value;
+        std::memcpy(id.bytes.data(), row_->key().data(), id.bytes.size());
+        std::memcpy(&value, row_->value().data(), sizeof value);
+        row_->Next();
+        return Decided{
+            {id, value.tag, {{static_cast<std::uint16_t>(value.partition)}, {value.sequence}}},
+            // Within that second, and forgotten a moment late rather than early.
+            Instant(std::chrono::seconds(value.decided_s + 1))};
+      }
+      return std::nullopt;
+    }
+    /// Whether the end was that of all keys, and not an error.
+    bool is_whole() const { return row_->status().ok(); }
+
+   private:
+    std::unique_ptr<rocksdb::Iterator> row_;
+  };
 
   schema::Sequence known_through(schema::Partition partition) {
     std::string value;
@@ -151,11 +165,11 @@ class DiskKeys::Store {
 
   /// Rows first, positions last: whatever part of it a crash leaves, no position claims rows that
   /// are not there.
-  bool save(std::vector<Unsaved>& keys, std::span<const Position> through, Instant horizon) {
+  bool save(std::vector<Decided>& keys, std::span<const Position> through, Instant horizon) {
     horizon_s_.store(in_seconds(std::max(horizon, Instant{})), std::memory_order_relaxed);
-    std::ranges::stable_sort(keys, {}, [](const Unsaved& unsaved) { return unsaved.key.id; });
+    std::ranges::stable_sort(keys, {}, [](const Decided& unsaved) { return unsaved.key.id; });
     rocksdb::WriteBatch batch;
-    for (const Unsaved& unsaved : keys) {
+    for (const Decided& unsaved : keys) {
       const BoundKey& key = unsaved.key;
       const Row row{key.tag, key.position.sequence.value, key.position.partition.value,
                     in_seconds(unsaved.decided)};
@@ -185,6 +199,18 @@ class DiskKeys::Store {
   std::atomic<std::uint32_t> horizon_s_{0};
   OutOfWindow filter_;
   std::shared_ptr<const rocks::Family> keys_;
+};
+
+/// The filter of what was on disk at a restart, made in the background: `state` is its to set.
+struct DiskKeys::Loading {
+  Loading(const DiskKeysSettings& settings, Store& store)
+      : filter(settings.filter_generation_keys, settings.filter_generations_max), walk(store) {}
+
+  KeyFilter filter;
+  Store::Walk walk;
+  enum class State { under_way, whole, broken };
+  std::atomic<State> state{State::under_way};
+  std::atomic<bool> given_up{false};
 };
 
 std::expected<std::unique_ptr<DiskKeys>, std::string> DiskKeys::open(DiskKeysSettings settings,
@@ -228,29 +254,38 @@ void DiskKeys::load() {
   disk_holds_more_ = on_disk_ > fit;
   filtered_ = !disk_holds_more_;
   if (disk_holds_more_) return begin_loading_filter();
-  const bool all = store_->for_each([this](const BoundKey& key, Instant decided) {
-    recent_.insert(key, decided);
-    filter_.insert(key.id, decided);
-    return true;
-  });
+  Store::Walk walk(*store_);
+  while (const auto row = walk.next()) {
+    recent_.insert(row->key, row->decided);
+    filter_.insert(row->key.id, row->decided);
+  }
   // What could not be read is asked for key by key, and is an error there rather than forgotten.
-  disk_holds_more_ = !all;
-  filtered_ = all;
+  disk_holds_more_ = !walk.is_whole();
+  filtered_ = walk.is_whole();
   saved_ordinal_ = recent_.ordinal();
 }
 
 /// Millions of keys take seconds to read, and nobody need wait for them: until then the disk is
 /// asked.
 void DiskKeys::begin_loading_filter() {
-  loading_ = std::make_shared<Loading>(
-      KeyFilter(settings_.filter_generation_keys, settings_.filter_generations_max));
-  background_.run([loading = loading_, store = store_.get()] {
-    const bool all = store->for_each([&](const BoundKey& key, Instant decided) {
-      loading->filter.insert(key.id, decided);
-      return !loading->given_up.load(std::memory_order_relaxed);
-    });
-    loading->state.store(all ? Loading::State::whole : Loading::State::broken,
-                         std::memory_order_release);
+  loading_ = std::make_shared<Loading>(settings_, *store_);
+  load_slice(loading_);
+}
+
+/// In slices, for saves and snapshots must not wait for all of it.
+void DiskKeys::load_slice(std::shared_ptr<Loading> loading) {
+  background_.run([this, loading = std::move(loading)] {
+    for (std::size_t i = 0; i < settings_.filter_slice_keys; ++i) {
+      const auto row = loading->walk.next();
+      if (!row) {
+        loading->state.store(
+            loading->walk.is_whole() ? Loading::State::whole : Loading::State::broken,
+            std::memory_order_release);
+        return;
+      }
+      loading->filter.insert(row->key.id, row->decided);
+    }
+    if (!loading->given_up.load(std::memory_order_relaxed)) load_slice(loading);
   });
 }
 

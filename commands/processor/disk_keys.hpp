@@ -23,6 +23,7 @@ struct DiskKeysSettings {
   std::size_t generations_max = 6;                ///< in memory, once saved
   std::size_t filter_generation_keys = 4u << 20;  ///< 6 MB
   std::size_t filter_generations_max = 16;        ///< in memory
+  std::size_t filter_slice_keys = 1u << 16;       ///< read at a time while it is made
 };
 
 /// The last keys in memory, all of the window's on disk (RocksDB without a WAL: the log is its
@@ -55,7 +56,8 @@ class DiskKeys final : public KeyMemory {
 
  private:
   class Store;
-  struct Unsaved {
+  struct Loading;
+  struct Decided {
     BoundKey key;
     schema::Instant decided;
   };
@@ -63,6 +65,7 @@ class DiskKeys final : public KeyMemory {
   DiskKeys(DiskKeysSettings settings, Background& background, std::unique_ptr<Store> store);
   void load();
   void begin_loading_filter();
+  void load_slice(std::shared_ptr<Loading> loading);
   void take_loaded_filter();
   void begin_save(schema::Instant now);
   void save_again(schema::Instant now);
@@ -75,15 +78,15 @@ class DiskKeys final : public KeyMemory {
 
   RecentKeys recent_;
   KeyFilter filter_;
-  std::vector<Unsaved> uncommitted_;
-  std::vector<Unsaved> unsaved_;
+  std::vector<Decided> uncommitted_;
+  std::vector<Decided> unsaved_;
   std::vector<schema::Position> unsaved_through_;
   schema::Instant saved_at_{};
 
   /// What is being saved; the background's while `saving_` is `under_way`, else the owner's. One
   /// that failed is tried again: a later one must not claim positions beyond the hole.
   struct Lot {
-    std::vector<Unsaved> keys;
+    std::vector<Decided> keys;
     std::vector<schema::Position> through;
     std::uint64_t ordinal = 0;
     schema::Instant horizon{};
@@ -97,13 +100,6 @@ class DiskKeys final : public KeyMemory {
   /// Whether some keys are on disk alone.
   bool disk_holds_more_ = false;
 
-  /// The filter of what was on disk at a restart, made in the background: `made` is its to set.
-  struct Loading {
-    KeyFilter filter;
-    enum class State { under_way, whole, broken };
-    std::atomic<State> state{State::under_way};
-    std::atomic<bool> given_up{false};
-  };
   std::shared_ptr<Loading> loading_;
   /// Whether all that is on disk alone is in the filter, or was before it gave a generation up.
   bool filtered_ = false;

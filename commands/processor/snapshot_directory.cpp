@@ -47,11 +47,14 @@ std::shared_ptr<char> pages(std::size_t bytes) {
 bool read_all(const fs::path& file, char* into, std::size_t bytes) {
   const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) return false;
-  ssize_t got = 1;
-  for (; got > 0 && bytes > 0; into += got, bytes -= static_cast<std::size_t>(got))
-    got = ::read(descriptor, into, bytes);
+  while (bytes > 0) {
+    const ssize_t got = ::read(descriptor, into, bytes);
+    if (got <= 0) break;
+    into += got;
+    bytes -= static_cast<std::size_t>(got);
+  }
   ::close(descriptor);
-  return got > 0;
+  return bytes == 0;
 }
 
 void sync_folder(const fs::path& folder) {

@@ -164,6 +164,7 @@ TEST_F(DiskKeysTest, FindsAfterARestartWhatDoesNotFitIntoMemory) {
     commit(i, i + 10);
     background_.drain();
   }
+  settings_.filter_slice_keys = 30;
   open();
   EXPECT_EQ(keys_->size(), 0u);
   for (int i = 0; i < 200; ++i) EXPECT_TRUE(knows(i)) << i;
