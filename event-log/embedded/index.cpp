@@ -19,10 +19,6 @@ constexpr std::size_t kIndexHeaderBytes = 48;
 constexpr std::size_t kPartBytes = 16;
 constexpr std::size_t kKeyBytes = 16;
 
-// Of a partition in a segment. Room for them costs addresses, and memory only as it fills; growing
-// by doubling costs a pause of some milliseconds, since all of the new room is touched at once.
-constexpr std::size_t kEventsExpected = 1u << 18;
-
 class MappedIndex final : public SegmentIndex {
  public:
   MappedIndex(std::unique_ptr<Mapping> file, std::size_t partitions, std::size_t keys)
@@ -91,10 +87,7 @@ void append(std::string& out, T value) {
 
 GrowingIndex::GrowingIndex(std::span<const Sequence> ends_before) {
   parts_.reserve(ends_before.size());
-  for (const Sequence end : ends_before) {
-    parts_.push_back({.first = end.next(), .offsets = {}});
-    parts_.back().offsets.reserve(kEventsExpected);
-  }
+  for (const Sequence end : ends_before) parts_.push_back({.first = end.next(), .offsets = {}});
 }
 
 void GrowingIndex::add(std::uint32_t frame, const FramePlaces& places) {
