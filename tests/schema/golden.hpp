@@ -36,4 +36,17 @@ std::vector<GoldenFile> golden_files() {
   return golden_files<Variant>(std::make_index_sequence<std::variant_size_v<Variant>>{});
 }
 
+/// A golden file for each schema of an event that there is, also of versions that no longer are
+/// alternatives of `Event`.
+inline std::vector<GoldenFile> golden_events_of_all_versions() {
+  std::vector<GoldenFile> files;
+  const auto schemas = std::filesystem::path(GOLDEN_FOLDER).parent_path() / "events";
+  for (const auto& schema : std::filesystem::directory_iterator(schemas)) {
+    const std::string file = schema.path().filename();  // <name>.v<version>.json
+    const std::size_t dot = file.find(".v");
+    files.push_back(golden(file.substr(0, dot), std::stoi(file.substr(dot + 2))));
+  }
+  return files;
+}
+
 }  // namespace boxoffice::schema_test

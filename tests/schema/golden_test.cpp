@@ -10,6 +10,7 @@ namespace boxoffice::schema {
 namespace {
 
 using schema_test::golden;
+using schema_test::golden_events_of_all_versions;
 using schema_test::golden_files;
 using schema_test::GoldenFile;
 using schema_test::Padded;
@@ -34,6 +35,18 @@ TEST(GoldenEvents, AreWrittenAsTheyWereRead) {
       write_event(written, envelope, event);
       EXPECT_EQ(written, line);
       EXPECT_TRUE(is_canonical(line, envelope, event));
+    }
+}
+
+TEST(GoldenEvents, AreReadWhateverTheirVersion) {
+  Reader reader;
+  Envelope envelope;
+  Event event;
+  for (const GoldenFile& file : golden_events_of_all_versions())
+    for (const std::string& line : file.lines) {
+      const auto read = reader.event(Padded(line), envelope, event);
+      ASSERT_TRUE(read) << file.name << read.error().pointer << " " << read.error().detail;
+      EXPECT_EQ(name_of(event), file.name);
     }
 }
 
