@@ -12,6 +12,10 @@ namespace boxoffice::gateway {
 /// can have what the other lacks.
 std::string openapi_document(std::span<const Route> routes);
 
+/// The AsyncAPI 3.0 document of the event topics, made at build time from the schemas of events
+/// (events-schema/documents).
+std::string_view asyncapi_document();
+
 struct ComponentSchema {
   std::string_view name;
   std::string_view text;  ///< JSON

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
-"""Makes the source that holds the OpenAPI document's schemas and the pages.
+"""Makes the source that holds the OpenAPI document's schemas, the AsyncAPI document and the pages.
 
-    embed.py TYPES_JSON BODIES_FOLDER ANSWERS_JSON PAGES_FOLDER OUT_CPP
+    embed.py TYPES_JSON BODIES_FOLDER ANSWERS_JSON ASYNCAPI_JSON PAGES_FOLDER OUT_CPP
 """
 
 import json
@@ -88,13 +88,14 @@ def table(found):
     )
 
 
-def main(types_file, bodies, answers_file, pages, out):
+def main(types_file, bodies, answers_file, asyncapi, pages, out):
     parts = [
         "// Made by gateway/openapi/embed.py.\n",
         '#include "gateway/openapi/document.hpp"',
         '#include "gateway/openapi/pages.hpp"\n',
         "namespace boxoffice::gateway {\n",
         table(schemas(types_file, bodies, answers_file)),
+        function("asyncapi_document", Path(asyncapi).read_text()),
         function("docs_page", (Path(pages) / "docs.html").read_text()),
         function("home_page", (Path(pages) / "home.html").read_text()),
         "}  // namespace boxoffice::gateway\n",

@@ -29,6 +29,7 @@ void show_health(Call& call, http::Reply reply);
 void show_readiness(Call& call, http::Reply reply);
 void show_metrics(Call& call, http::Reply reply);
 void show_openapi(Call& call, http::Reply reply);
+void show_asyncapi(Call& call, http::Reply reply);
 void show_docs(Call& call, http::Reply reply);
 void show_home(Call& call, http::Reply reply);
 

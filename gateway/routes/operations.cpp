@@ -1,5 +1,6 @@
 #include "events-schema/json_writer.hpp"
 #include "gateway/metrics/metrics.hpp"
+#include "gateway/openapi/document.hpp"
 #include "gateway/openapi/pages.hpp"
 #include "gateway/routes/handlers.hpp"
 
@@ -35,6 +36,8 @@ void show_metrics(Call& call, http::Reply reply) {
 void show_openapi(Call& call, http::Reply reply) {
   reply.send(200, http::kJson, call.environment.openapi);
 }
+
+void show_asyncapi(Call&, http::Reply reply) { reply.send(200, http::kJson, asyncapi_document()); }
 
 void show_docs(Call&, http::Reply reply) {
   reply.add_header("Content-Security-Policy",

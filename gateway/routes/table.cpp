@@ -87,6 +87,7 @@ constexpr std::array kReadiness{AnswerDoc{200, kJson, "Readiness", "Ready."},
 constexpr std::array kMetrics{
     AnswerDoc{200, "text/plain; version=0.0.4; charset=utf-8", {}, "Prometheus' text format."}};
 constexpr std::array kDocument{AnswerDoc{200, kJson, {}, "This document."}};
+constexpr std::array kTopicsDocument{AnswerDoc{200, kJson, {}, "An AsyncAPI 3.0 document."}};
 constexpr std::array kPage{AnswerDoc{200, kHtml, {}, "A page.", kPageHeaders}};
 
 constexpr std::array kListProblems{Names("bad_cursor"), Names("unavailable")};
@@ -282,6 +283,8 @@ const std::array kRoutes = std::to_array<Route>({
      document("showMetrics", "Metrics for Prometheus.", kMetrics), true},
     {Method::get, "/openapi.json", kAnyone, show_openapi,
      document("showOpenapi", "This document.", kDocument), true},
+    {Method::get, "/asyncapi.json", kAnyone, show_asyncapi,
+     document("showAsyncapi", "The event topics, as AsyncAPI 3.0.", kTopicsDocument), true},
     {Method::get, "/docs", kAnyone, show_docs,
      document("showDocs", "A page to read this document.", kPage), true},
     {Method::get, "/", kAnyone, show_home, document("showHome", "Where to go from here.", kPage),

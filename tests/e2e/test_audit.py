@@ -4,6 +4,7 @@ import datetime
 import json
 import urllib.parse
 
+import jsonschema
 import pytest
 
 
@@ -53,6 +54,15 @@ def test_items_are_cloud_events(service, story):
         assert item["source"].startswith("boxoffice:")
         assert item["received"] <= item["time"]
         assert len(item["prevhash"]) in (0, 64)
+
+
+def test_items_are_as_the_asyncapi_document_says(service, story):
+    document = service.anyone.get("/asyncapi.json").expect(200).json()
+    resolver = jsonschema.RefResolver.from_schema(document)
+    messages = {each["name"]: each for each in document["components"]["messages"].values()}
+    for item in audit(service, story):
+        payload = messages[item["type"]]["payload"]
+        jsonschema.Draft7Validator(payload, resolver=resolver).validate(item)
 
 
 def test_it_says_why_somebody_was_refused(service, story):

@@ -18,7 +18,8 @@ SERVED = [
     ("GET", "/v1/occasions/*/claims/*"), ("DELETE", "/v1/occasions/*/claims/*"),
     ("POST", "/v1/occasions/*/claims/*/confirm"), ("GET", "/v1/keys"), ("POST", "/v1/keys"),
     ("DELETE", "/v1/keys/*"), ("GET", "/v1/audit"), ("GET", "/healthz"), ("GET", "/readyz"),
-    ("GET", "/metrics"), ("GET", "/openapi.json"), ("GET", "/docs"),
+    ("GET", "/metrics"), ("GET", "/openapi.json"), ("GET", "/asyncapi.json"),
+    ("GET", "/docs"),
 ]
 
 CHECKED_OF_A_KIND = 100

@@ -352,7 +352,8 @@ TEST(Operations, TellHealthReadinessAndMetrics) {
 
 TEST(Operations, AnswerWhateverPositionIsWanted) {
   Stage stage({.read_wait = 10s});
-  for (const char* path : {"/healthz", "/readyz", "/metrics", "/openapi.json", "/docs"}) {
+  for (const char* path :
+       {"/healthz", "/readyz", "/metrics", "/openapi.json", "/asyncapi.json", "/docs"}) {
     for (const char* position : {"0:1000000", "nonsense"}) {
       const Asked asked{.path = path, .headers = {{"Boxoffice-At-Least", position}}};
       EXPECT_EQ(stage.ask(asked).status, 200) << path << ' ' << position;
