@@ -11,7 +11,7 @@
 #include "commands/processor/submission.hpp"
 #include "gateway/http/server.hpp"
 #include "gateway/limits/limiter.hpp"
-#include "projections/queries.hpp"
+#include "projections/desk/desk.hpp"
 #include "sealing/sealing.hpp"
 
 namespace prometheus {
@@ -29,14 +29,12 @@ struct Readiness {
 
 /// What the gateway calls. All of it is thread-safe and outlives the gateway.
 struct Services {
-  const projections::Queries& queries;
+  projections::Desk& desk;                ///< where the read models are asked
+  const projections::Accounts& accounts;  ///< who has which key
   const sealing::Vault& vault;
   /// False: the inbox is full, and the submission untouched. Else its `respond` is called once, or
   /// dropped.
   std::function<bool(processor::Submission&&)> submit;
-  /// A wrapped data key by its name in the partition's `keys`; nullopt: destroyed, or there never
-  /// was one.
-  std::function<std::optional<std::string>(schema::Partition, std::string_view name)> wrapped_key;
   std::function<Readiness()> readiness;
   std::function<schema::Instant()> clock;
   std::uint16_t partitions = 1;

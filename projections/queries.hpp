@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
+#include <expected>
 #include <memory>
 #include <optional>
 #include <span>
@@ -9,10 +9,11 @@
 #include <vector>
 
 #include "event-log/log.hpp"
+#include "projections/accounts.hpp"
 
-/// The query port: what the gateway may ask of the read models. In the all-in-one program a call is
-/// a function call. Thread-safe; answers come from what has been applied, and never from half a
-/// batch.
+/// What the read models of this process answer, by function calls. Thread-safe; answers come from
+/// what has been applied, and never from half a batch. Who may be asking from another process goes
+/// by the port of desk/desk.hpp.
 namespace boxoffice::projections {
 
 using schema::Instant;
@@ -49,17 +50,6 @@ struct ClaimView {
   Position last_event;
 };
 
-struct KeyView {
-  schema::KeyId id;
-  std::string name;
-  schema::Role role;
-  std::optional<schema::OccasionId> occasion;
-  schema::Digest hash;
-  Instant created_at{};
-  std::optional<Instant> last_used_at;
-  Position last_event;
-};
-
 /// A page of a list; `next` is an opaque cursor of URL-safe characters, nullopt at the end. Cursors
 /// are stable: what is appended later comes behind them, and they survive a restart and a rebuild.
 template <class T>
@@ -89,10 +79,8 @@ enum class QueryError { bad_cursor, unavailable };
 template <class T>
 using QueryResult = std::expected<T, QueryError>;
 
-class Queries {
+class Queries : public Accounts {
  public:
-  virtual ~Queries() = default;
-
   virtual std::shared_ptr<const OccasionView> occasion(const schema::OccasionId& id) const = 0;
   /// By id; those in one of `states` (empty: all).
   virtual QueryResult<Page<std::shared_ptr<const OccasionView>>> occasions(
@@ -103,26 +91,19 @@ class Queries {
   virtual QueryResult<std::optional<ClaimView>> claim(const schema::OccasionId& occasion,
                                                       const schema::ClaimId& id) const = 0;
 
-  virtual std::shared_ptr<const KeyView> key(
-      const schema::KeyId& id) const = 0;  ///< deleted ones are gone
   virtual QueryResult<Page<std::shared_ptr<const KeyView>>> keys(std::string_view after,
                                                                  std::size_t limit) const = 0;
 
   virtual QueryResult<Page<AuditItem>> audit(const AuditFilter& filter, std::string_view after,
                                              std::size_t limit) const = 0;
 
+  /// A wrapped data key by its name in the partition's `keys`, as the log has it now; nullopt: it
+  /// was destroyed, or there never was one. May wait for the disk or a broker.
+  virtual QueryResult<std::optional<std::string>> wrapped_key(Partition partition,
+                                                              std::string_view name) const = 0;
+
   /// Whether all models have applied `position`.
   virtual bool reached(Position position) const = 0;
-  /// Calls back once, as soon as every position is reached (true) or at `deadline` (false); at once
-  /// on the calling thread if already so, else on a thread of the models, which must not be
-  /// blocked. Bounded: with too many waiting it calls back with false at once.
-  virtual void when_reached(std::vector<Position> positions,
-                            std::chrono::steady_clock::time_point deadline,
-                            std::function<void(bool)> then) const = 0;
-
-  /// How long the oldest event that is not applied yet has waited; zero when all models are at the
-  /// log's end.
-  virtual std::chrono::milliseconds lag() const = 0;
 };
 
 }  // namespace boxoffice::projections

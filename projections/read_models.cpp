@@ -230,6 +230,14 @@ QueryResult<Page<AuditItem>> ReadModels::audit(const AuditFilter& filter, std::s
   return trail_page(impl_->log, *table, applied, filter, after, limit);
 }
 
+QueryResult<std::optional<std::string>> ReadModels::wrapped_key(Partition partition,
+                                                                std::string_view name) const {
+  if (partition.value >= impl_->log.partitions()) return std::nullopt;
+  auto key = impl_->log.key(partition, name);
+  if (!key) return std::unexpected(QueryError::unavailable);
+  return std::move(*key);
+}
+
 bool ReadModels::reached(Position position) const { return impl_->progress.reached(position); }
 
 void ReadModels::when_reached(std::vector<Position> positions,

@@ -68,6 +68,8 @@ class ReadModels : public Queries {
                                                          std::size_t limit) const override;
   QueryResult<Page<AuditItem>> audit(const AuditFilter& filter, std::string_view after,
                                      std::size_t limit) const override;
+  QueryResult<std::optional<std::string>> wrapped_key(Partition partition,
+                                                      std::string_view name) const override;
   bool reached(Position position) const override;
   void when_reached(std::vector<Position> positions, std::chrono::steady_clock::time_point deadline,
                     std::function<void(bool)> then) const override;

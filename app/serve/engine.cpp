@@ -66,6 +66,7 @@ Engine::Engine(const Settings& settings)
   auto models = projections::ReadModels::open(directory_ / "projections", log());
   if (!models) throw std::runtime_error(models.error().message);
   models_ = std::move(*models);
+  desk_ = std::make_unique<projections::LocalDesk>(*models_);
 
   background_ = std::make_unique<processor::BackgroundThread>();
   snapshots_ = std::make_unique<processor::SnapshotDirectory>(directory_ / "snapshots");

@@ -13,6 +13,7 @@
 #include "commands/processor/shards.hpp"
 #include "commands/processor/snapshot_directory.hpp"
 #include "event-log/log.hpp"
+#include "projections/desk/local_desk.hpp"
 #include "projections/read_models.hpp"
 #include "sealing/sealing.hpp"
 
@@ -35,6 +36,7 @@ class Engine {
     return deciding_->submit(std::move(submission));
   }
   const projections::Queries& queries() const { return *models_; }
+  projections::Desk& desk() { return *desk_; }
   projections::ReadModels& models() { return *models_; }
   const processor::Shards& deciding() const { return *deciding_; }
   event_log::Log& log() { return *opened_.log; }
@@ -63,6 +65,7 @@ class Engine {
   OpenedLog opened_;
   OpenedVault vault_;
   std::unique_ptr<projections::ReadModels> models_;
+  std::unique_ptr<projections::LocalDesk> desk_;
   std::unique_ptr<processor::BackgroundThread> background_;
   std::vector<std::unique_ptr<processor::DiskKeys>> keys_;  ///< one for each shard
   std::unique_ptr<processor::SnapshotDirectory> snapshots_;

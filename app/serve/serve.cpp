@@ -133,17 +133,13 @@ gateway::Readiness readiness(Engine& engine) {
 }
 
 gateway::Services services(Engine& engine) {
-  return {.queries = engine.queries(),
+  return {.desk = engine.desk(),
+          .accounts = engine.queries(),
           .vault = engine.vault(),
           .submit =
               [&engine](processor::Submission&& submission) {
                 return engine.submit(std::move(submission));
               },
-          .wrapped_key = [&engine](schema::Partition partition,
-                                   std::string_view name) -> std::optional<std::string> {
-            auto key = engine.log().key(partition, name);
-            return key ? std::move(*key) : std::nullopt;
-          },
           .readiness = [&engine] { return readiness(engine); },
           .clock = wall_clock,
           .partitions = engine.log().partitions(),

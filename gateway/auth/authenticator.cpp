@@ -38,8 +38,8 @@ std::expected<Principal, SignInError> Authenticator::sign_in(std::string_view au
   const std::optional<schema::KeyId> id = sealing::Vault::key_id(text);
   if (!id) return std::unexpected(SignInError::wrong_key);
   // A key that was deleted meanwhile must not work for long.
-  if (services_.queries.lag() > settings_.read_lag_max) return std::unexpected(SignInError::behind);
-  const auto key = services_.queries.key(*id);
+  if (services_.accounts.lag() > settings_.read_lag_max) return std::unexpected(SignInError::behind);
+  const auto key = services_.accounts.key(*id);
   if (!key || !sealing::equal_in_constant_time(bytes_of(hash), bytes_of(key->hash))) {
     return std::unexpected(SignInError::wrong_key);
   }

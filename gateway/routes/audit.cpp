@@ -5,6 +5,7 @@
 
 #include "events-schema/codec.hpp"
 #include "events-schema/json_writer.hpp"
+#include "gateway/routes/asking.hpp"
 #include "gateway/routes/command.hpp"
 #include "gateway/routes/handlers.hpp"
 #include "gateway/routes/lists.hpp"
@@ -16,6 +17,9 @@ namespace {
 
 using projections::AuditFilter;
 using projections::AuditItem;
+using projections::AuditTrail;
+using projections::OccasionById;
+using projections::WrappedKeys;
 
 /// A type of event, with or without its prefix. Any other would find nothing, and a misspelt one
 /// must not look like an answer.
@@ -82,19 +86,17 @@ std::optional<AuditFilter> read_filter(const Call& call, http::Reply& reply) {
   return read ? std::optional(std::move(filter)) : std::nullopt;
 }
 
-/// Whoever is not there for all occasions must ask for one of theirs.
-bool may_read(const Call& call, const AuditFilter& filter, http::Reply& reply) {
+/// Whoever is not there for all occasions must ask for one of theirs. nullopt: whether it is hangs
+/// on who made it.
+std::optional<bool> may_read(const Call& call, const AuditFilter& filter) {
   const Principal& principal = *call.principal;
   const bool everything =
       principal.is_admin() || (principal.role == schema::Role::auditor && !principal.occasion);
   if (everything) return true;
+  if (!filter.occasion) return false;
   const bool limited = principal.occasion && principal.role != schema::Role::organizer;
-  if (filter.occasion &&
-      (limited ? *filter.occasion == *principal.occasion : may_organize(call, *filter.occasion))) {
-    return true;
-  }
-  refuse(reply, "forbidden", "This key must ask for an occasion of its own.");
-  return false;
+  if (limited) return *filter.occasion == *principal.occasion;
+  return may_organize(call, *filter.occasion);
 }
 
 std::string items_of(const projections::Page<AuditItem>& page, std::string_view extensions) {
@@ -103,8 +105,15 @@ std::string items_of(const projections::Page<AuditItem>& page, std::string_view 
   return std::move(body).finished(page.next, extensions);
 }
 
-/// The address that is sealed in an event; nullopt: none is, or its key was destroyed.
-std::optional<std::string> opened_address(const Environment& environment, const AuditItem& item) {
+/// What is sealed in an event.
+struct Sealed {
+  schema::Position event;
+  schema::PersonId person;
+  std::string address;
+};
+
+/// nullopt: nothing is.
+std::optional<Sealed> sealed_in(const AuditItem& item) {
   schema::Envelope envelope;
   schema::Event event;
   std::string padded;
@@ -118,28 +127,53 @@ std::optional<std::string> opened_address(const Environment& environment, const 
   }
   const auto* claimed = std::get_if<schema::TicketClaimed>(&event);
   if (claimed == nullptr) return std::nullopt;
-  const auto name = sealing::Vault::key_name(claimed->person, claimed->address);
-  if (!name) return std::nullopt;
-  const auto wrapped = environment.services.wrapped_key(item.position.partition, *name);
-  if (!wrapped) return std::nullopt;
-  return environment.services.vault.open(claimed->address, *wrapped, claimed->person);
+  return Sealed{item.position, claimed->person, std::string(claimed->address)};
+}
+
+/// What of a page is sealed, and the names of the keys that open it, in the same order.
+struct ToOpen {
+  std::vector<Sealed> sealed;
+  WrappedKeys keys;
+};
+
+ToOpen to_open(const projections::Page<AuditItem>& page) {
+  ToOpen wanted;
+  for (const AuditItem& item : page.items) {
+    auto sealed = sealed_in(item);
+    const auto name =
+        sealed ? sealing::Vault::key_name(sealed->person, sealed->address) : std::nullopt;
+    if (!name) continue;
+    wanted.keys.names.push_back({item.position.partition, *name});
+    wanted.sealed.push_back(std::move(*sealed));
+  }
+  return wanted;
 }
 
 /// The member `opened`: by event id, what was sealed in it; absent where its key is gone.
-std::string opened_of(const Environment& environment, const projections::Page<AuditItem>& page) {
+std::string opened_of(const sealing::Vault& vault, const std::vector<Sealed>& sealed,
+                      const std::vector<std::optional<std::string>>& keys) {
   std::string out = ",\"opened\":";
   schema::JsonWriter json(out);
   out += '{';
-  for (const AuditItem& item : page.items) {
-    if (const auto address = opened_address(environment, item)) {
-      json.key(schema::event_id(item.position))
-          .begin_object()
-          .member("address", *address)
-          .end_object();
-    }
+  for (std::size_t i = 0; i < sealed.size() && i < keys.size(); ++i) {
+    const auto& [event, person, text] = sealed[i];
+    const auto address = keys[i] ? vault.open(text, *keys[i], person) : std::nullopt;
+    if (!address) continue;
+    json.key(schema::event_id(event)).begin_object().member("address", *address).end_object();
   }
   out += '}';
   return out;
+}
+
+void send_opened(const Environment& environment, http::Reply reply,
+                 projections::Page<AuditItem> page) {
+  auto [sealed, wanted] = to_open(page);
+  ask(environment, std::move(reply), std::move(wanted),
+      [page = std::move(page), sealed = std::move(sealed)](const Environment& same, http::Reply to,
+                                                           const WrappedKeys::Answer& keys) {
+        if (!keys) return refuse_query(to, keys.error());
+        to.send(200, http::kJson, items_of(page, opened_of(same.services.vault, sealed, *keys)));
+      });
 }
 
 /// The query as it is put on record: the person by id, never by address.
@@ -172,11 +206,34 @@ void open_audit(Call& call, http::Reply reply, AuditFilter filter, PageWanted pa
           .command = schema::OpenSealedData{.filter = std::move(text)},
           .render = [filter = std::move(filter), page = std::move(page)](
                         const Environment& environment, const event_log::CommittedEvent&,
-                        http::Reply& to) {
-            const auto found = environment.services.queries.audit(filter, page.after, page.limit);
-            if (!found) return refuse_query(to, found.error());
-            to.send(200, http::kJson, items_of(*found, opened_of(environment, *found)));
+                        http::Reply to) {
+            ask(environment, std::move(to), AuditTrail{filter, page.after, page.limit},
+                [](const Environment& same, http::Reply reply, AuditTrail::Answer found) {
+                  if (!found) return refuse_query(reply, found.error());
+                  send_opened(same, std::move(reply), *std::move(found));
+                });
           }});
+}
+
+void show_audit(Call& call, http::Reply reply, const AuditFilter& filter, const PageWanted& page) {
+  const std::string* open = call.query.find("open");
+  if (open != nullptr && *open != "true" && *open != "false") {
+    return refuse_parameter(reply, "open", "This is true or false.");
+  }
+  if (open != nullptr && *open == "true") {
+    if (call.is(Who::auditor) || call.is(Who::admin))
+      return open_audit(call, std::move(reply), filter, page);
+    return refuse(reply, "forbidden", "Sealed data is opened for auditors and admins.");
+  }
+  ask(call, std::move(reply), AuditTrail{filter, page.after, page.limit},
+      [](Call&, http::Reply to, const AuditTrail::Answer& found) {
+        if (!found) return refuse_query(to, found.error());
+        to.send(200, http::kJson, items_of(*found, {}));
+      });
+}
+
+void refuse_other(http::Reply& reply) {
+  refuse(reply, "forbidden", "This key must ask for an occasion of its own.");
 }
 
 }  // namespace
@@ -185,20 +242,16 @@ void list_audit(Call& call, http::Reply reply) {
   const auto page = page_wanted(call, reply);
   if (!page) return;
   const auto filter = read_filter(call, reply);
-  if (!filter || !may_read(call, *filter, reply)) return;
-  const std::string* open = call.query.find("open");
-  if (open != nullptr && *open != "true" && *open != "false") {
-    return refuse_parameter(reply, "open", "This is true or false.");
-  }
-  if (open == nullptr || *open == "false") {
-    const auto found = call.services().queries.audit(*filter, page->after, page->limit);
-    if (!found) return refuse_query(reply, found.error());
-    return reply.send(200, http::kJson, items_of(*found, {}));
-  }
-  if (!call.is(Who::auditor) && !call.is(Who::admin)) {
-    return refuse(reply, "forbidden", "Sealed data is opened for auditors and admins.");
-  }
-  open_audit(call, std::move(reply), *filter, *page);
+  if (!filter) return;
+  const std::optional<bool> known = may_read(call, *filter);
+  if (known)
+    return *known ? show_audit(call, std::move(reply), *filter, *page) : refuse_other(reply);
+  ask(call, std::move(reply), OccasionById{*filter->occasion},
+      [filter = *filter, page = *page](Call& same, http::Reply to,
+                                       const OccasionById::Answer& occasion) {
+        if (!may_organize(same, *filter.occasion, occasion.get())) return refuse_other(to);
+        show_audit(same, std::move(to), filter, page);
+      });
 }
 
 }  // namespace boxoffice::gateway

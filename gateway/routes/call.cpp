@@ -31,7 +31,7 @@ void refuse_credentials(Call& call, http::Reply& reply, std::string_view name, s
   refuse(reply, "rate_limited", "Too many wrong keys or tokens came from this address.");
 }
 
-bool may_organize(const Call& call, const schema::OccasionId& occasion) {
+std::optional<bool> may_organize(const Call& call, const schema::OccasionId& occasion) {
   if (!call.principal) return false;
   const Principal& principal = *call.principal;
   if (principal.is_admin()) return true;
@@ -39,8 +39,19 @@ bool may_organize(const Call& call, const schema::OccasionId& occasion) {
       principal.role == schema::Role::organizer || principal.role == schema::Role::admin;
   if (!organizes) return false;
   if (principal.occasion) return *principal.occasion == occasion;
-  const auto view = call.services().queries.occasion(occasion);
-  return view && view->organizer == principal.id;
+  return std::nullopt;
+}
+
+bool may_organize(const Call& call, const schema::OccasionId& occasion,
+                  const projections::OccasionView* view) {
+  if (const auto known = may_organize(call, occasion)) return *known;
+  return view && view->organizer == call.principal->id;
+}
+
+projections::Scope organized_by(const Principal& principal) {
+  if (principal.is_admin()) return {};
+  if (principal.occasion) return *principal.occasion;
+  return principal.id;
 }
 
 std::optional<schema::OccasionId> occasion_in_path(const Call& call, http::Reply& reply) {

@@ -31,7 +31,8 @@ struct Environment {
   Told told;
 };
 
-/// One request on its way through its handler. Dies when the handler returns.
+/// One request on its way through its handler. Dies when the handler returns, or, where it asks,
+/// when what follows the answer does.
 struct Call {
   Environment& environment;
   const http::Request& request;
@@ -42,6 +43,8 @@ struct Call {
   std::string client;                  ///< whose request it is: an address as rules see it
   std::optional<Principal> principal;  ///< nullopt: nobody known
   std::string request_id;
+  std::vector<schema::Position> at_least;  ///< what it reads has these …
+  bool strict = false;                     ///< … or it is refused
 
   const Services& services() const { return environment.services; }
   bool is(Who who) const { return principal && who_of(principal->role) == who; }
@@ -61,8 +64,13 @@ void tell_limit(http::Reply& reply, const limits::Limiter& limiter, limits::Poli
 void refuse_credentials(Call& call, http::Reply& reply, std::string_view name, std::string detail);
 
 /// Whether the caller may organize that occasion: an admin, a key of the role organizer (or admin)
-/// limited to it, or the one that made it.
-bool may_organize(const Call& call, const schema::OccasionId& occasion);
+/// limited to it, or the one that made it. nullopt: that hangs on who made it.
+std::optional<bool> may_organize(const Call& call, const schema::OccasionId& occasion);
+/// The same of an occasion that was looked up; nullptr: there is none.
+bool may_organize(const Call& call, const schema::OccasionId& occasion,
+                  const projections::OccasionView* view);
+/// What the caller, an organizer or admin, may organize.
+projections::Scope organized_by(const Principal& principal);
 
 /// The occasion's id in the path; nullopt: no occasion has such an id, and the reply is sent.
 std::optional<schema::OccasionId> occasion_in_path(const Call& call, http::Reply& reply);

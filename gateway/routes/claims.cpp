@@ -1,4 +1,5 @@
 #include "gateway/bodies.hpp"
+#include "gateway/routes/asking.hpp"
 #include "gateway/routes/body.hpp"
 #include "gateway/routes/command.hpp"
 #include "gateway/routes/entity_tags.hpp"
@@ -10,8 +11,10 @@ namespace boxoffice::gateway {
 
 namespace {
 
+using projections::ClaimById;
 using projections::ClaimState;
 using projections::ClaimView;
+using projections::OccasionById;
 
 std::string_view to_text(ClaimState state) {
   switch (state) {
@@ -46,7 +49,7 @@ schema::OccasionId occasion_of(const event_log::CommittedEvent& event) {
 }
 
 void render_claimed(const Environment& environment, const event_log::CommittedEvent& event,
-                    http::Reply& reply) {
+                    http::Reply reply) {
   const auto& claimed = std::get<schema::TicketClaimed>(event.event);
   const schema::OccasionId occasion = occasion_of(event);
   const std::string token = environment.services.vault.claim_token(occasion, claimed.claim);
@@ -80,12 +83,12 @@ void render_ended(const event_log::CommittedEvent& event, std::string_view state
 }
 
 void render_confirmed(const Environment&, const event_log::CommittedEvent& event,
-                      http::Reply& reply) {
+                      http::Reply reply) {
   render_ended<schema::ClaimConfirmed>(event, "confirmed", reply);
 }
 
 void render_released(const Environment&, const event_log::CommittedEvent& event,
-                     http::Reply& reply) {
+                     http::Reply reply) {
   render_ended<schema::ClaimReleased>(event, "released", reply);
 }
 
@@ -114,14 +117,38 @@ bool is_holder(Call& call, http::Reply& reply, const ClaimPath& path, const std:
   return false;
 }
 
-/// Whether the caller may look at the claim: as its holder, or as who organizes the occasion. A
-/// token that is given must be right, whoever gives it. False: the reply is sent.
-bool may_see(Call& call, http::Reply& reply, const ClaimPath& path) {
-  const std::string* token = call.query.find("token");
-  if (token == nullptr && may_organize(call, path.occasion)) return true;
-  if (token != nullptr || !call.principal) return is_holder(call, reply, path, token);
-  refuse(reply, "forbidden", "This key is not for this claim; its token is missing.");
-  return false;
+/// Whether the caller may look at the claim without its token; if not, the reply is sent.
+bool may_see(http::Reply& reply, bool organizes) {
+  if (!organizes)
+    refuse(reply, "forbidden", "This key is not for this claim; its token is missing.");
+  return organizes;
+}
+
+void send_claim(const Call& call, http::Reply& reply, const ClaimView& claim) {
+  // A claim past its time has expired, also where its event is still to come.
+  const bool over = claim.state == ClaimState::held && claim.expires_at &&
+                    *claim.expires_at <= call.services().clock();
+  const std::string tag = over ? tag_of_overdue(claim) : etag(claim.last_event.sequence);
+  reply.add_header("ETag", tag);
+  if (names_tag(call.request, tag)) return reply.send(304, {}, {});
+  std::string body;
+  write_claim(body, {.occasion = claim.occasion,
+                     .id = claim.id,
+                     .state = to_text(over ? ClaimState::expired : claim.state),
+                     .ticket = claim.ticket,
+                     .number = claim.number,
+                     .pool = claim.pool,
+                     .expires_at = claim.expires_at});
+  reply.send(200, http::kJson, body);
+}
+
+void send_found(Call& call, http::Reply reply, const ClaimPath& path) {
+  ask(call, std::move(reply), ClaimById{path.occasion, path.claim},
+      [](const Call& same, http::Reply to, const ClaimById::Answer& found) {
+        if (!found) return refuse_query(to, found.error());
+        if (!*found) return refuse(to, "unknown_claim", "There is no claim of this id.");
+        send_claim(same, to, **found);
+      });
 }
 
 /// The path, where the token in the body (or, of a DELETE, in the query) is the claim's.
@@ -173,28 +200,26 @@ void claim_ticket(Call& call, http::Reply reply) {
        .render = render_claimed});
 }
 
+/// As its holder, or as who organizes the occasion. A token that is given must be right, whoever
+/// gives it.
 void show_claim(Call& call, http::Reply reply) {
   const auto path = claim_path(call, reply);
-  if (!path || !may_see(call, reply, *path)) return;
-  const auto found = call.services().queries.claim(path->occasion, path->claim);
-  if (!found) return refuse_query(reply, found.error());
-  if (!*found) return refuse(reply, "unknown_claim", "There is no claim of this id.");
-  const ClaimView& claim = **found;
-  // A claim past its time has expired, also where its event is still to come.
-  const bool over = claim.state == ClaimState::held && claim.expires_at &&
-                    *claim.expires_at <= call.services().clock();
-  const std::string tag = over ? tag_of_overdue(claim) : etag(claim.last_event.sequence);
-  reply.add_header("ETag", tag);
-  if (names_tag(call.request, tag)) return reply.send(304, {}, {});
-  std::string body;
-  write_claim(body, {.occasion = claim.occasion,
-                     .id = claim.id,
-                     .state = to_text(over ? ClaimState::expired : claim.state),
-                     .ticket = claim.ticket,
-                     .number = claim.number,
-                     .pool = claim.pool,
-                     .expires_at = claim.expires_at});
-  reply.send(200, http::kJson, body);
+  if (!path) return;
+  const std::string* token = call.query.find("token");
+  if (token != nullptr || !call.principal) {
+    if (is_holder(call, reply, *path, token)) send_found(call, std::move(reply), *path);
+    return;
+  }
+  const std::optional<bool> organizes = may_organize(call, path->occasion);
+  if (organizes) {
+    if (may_see(reply, *organizes)) send_found(call, std::move(reply), *path);
+    return;
+  }
+  ask(call, std::move(reply), OccasionById{path->occasion},
+      [path](Call& same, http::Reply to, const OccasionById::Answer& view) {
+        if (may_see(to, may_organize(same, path->occasion, view.get())))
+          send_found(same, std::move(to), *path);
+      });
 }
 
 void confirm_claim(Call& call, http::Reply reply) {

@@ -10,6 +10,7 @@ namespace boxoffice::gateway {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+using schema::Position;
 
 /// A command that was submitted and not yet answered. Its io thread and the processor's share it;
 /// the processor's thread touches nothing but `decided`, before it posts.
@@ -67,13 +68,22 @@ class Underway final : public http::Waiting, public std::enable_shared_from_this
   }
 
   void answer_when_read(const processor::Outcome& outcome) {
-    environment_.services.queries.when_reached(
-        {outcome.deciding_event().envelope.position},
-        Clock::now() + environment_.settings.read_wait, [self = shared_from_this()](bool) {
-          // Decided is decided: it is answered also where the models are behind.
-          self->reply_.home()->post(
-              [self] { self->answer_outcome(std::get<processor::Outcome>(*self->decided_)); });
-        });
+    const Position position = outcome.deciding_event().envelope.position;
+    environment_.told.note_change(position);
+    const auto wait_until = Clock::now() + environment_.settings.read_wait;
+    auto read = [self = shared_from_this()] {
+      // Decided is decided: it is answered also where the models are behind.
+      self->reply_.home()->post(
+          [self] { self->answer_outcome(std::get<processor::Outcome>(*self->decided_)); });
+    };
+    const auto ask = [position, wait_until, read, &desk = environment_.services.desk](bool) {
+      desk.ask(
+          {.question = projections::Arrival(), .at_least = {position}, .wait_until = wait_until},
+          [read](const auto&) { read(); });
+    };
+    if (topic_of(outcome.deciding_event().event) != schema::Topic::accounts) return ask(true);
+    // Who makes a key expects to sign in with it.
+    environment_.services.accounts.when_reached({position}, wait_until, ask);
   }
 
   void answer_outcome(const processor::Outcome& outcome) {
@@ -88,7 +98,7 @@ class Underway final : public http::Waiting, public std::enable_shared_from_this
       }
       return refuse(reply_, problem_of(*refusal));
     }
-    render_(environment_, event, reply_);
+    render_(environment_, event, std::move(reply_));
   }
 
   Environment& environment_;

@@ -13,7 +13,7 @@ namespace boxoffice::gateway {
 /// answers to commands have are added. Whatever it renders comes from the event (and from what
 /// derives from its ids), so that a repeat is the same to the byte.
 using Render = std::function<void(const Environment& environment,
-                                  const event_log::CommittedEvent& event, http::Reply& reply)>;
+                                  const event_log::CommittedEvent& event, http::Reply reply)>;
 
 /// Who asks, under which key, about what: the same command wherever and whenever it is repeated.
 struct Named {

@@ -9,34 +9,6 @@ namespace boxoffice::gateway {
 
 namespace {
 
-/// A request that waits for the read models, with all that it refers to.
-struct ParkedRequest {
-  ParkedRequest(const http::Request& from, http::Reply to)
-      : target(from.target), body(from.body), peer(from.peer), id(from.id), reply(std::move(to)) {
-    body.reserve(body.size() + schema::kPadding);
-    for (const http::Header& header : from.headers) texts.emplace_back(header.name, header.value);
-    for (const auto& [name, value] : texts) headers.push_back({name, value});
-    request = {.method = from.method,
-               .target = target,
-               .headers = headers,
-               .body = body,
-               .peer = peer,
-               .id = id,
-               .started = from.started};
-  }
-  ParkedRequest(const ParkedRequest&) = delete;
-  ParkedRequest& operator=(const ParkedRequest&) = delete;
-
-  std::string target;
-  std::string body;
-  std::string peer;
-  std::string id;
-  std::vector<std::pair<std::string, std::string>> texts;
-  std::vector<http::Header> headers;
-  http::Request request;  ///< views of the above
-  http::Reply reply;
-};
-
 std::string client_of(const http::Request& request, const TrustedProxies& proxies) {
   std::vector<std::string_view> lines;
   for (const http::Header& header : request.headers) {
@@ -66,10 +38,6 @@ Dispatcher::Dispatcher(Environment& environment, std::span<const Route> routes)
     : environment_(environment), router_(routes) {}
 
 void Dispatcher::handle(const http::Request& request, http::Reply reply) {
-  serve(request, std::move(reply), false);
-}
-
-void Dispatcher::serve(const http::Request& request, http::Reply reply, bool again) {
   const auto target = http::split_target(request.target);
   const auto found = target ? router_.find(request.method, target->path) : std::nullopt;
   if (!found || found->route == nullptr) return refuse_path(request, reply, found);
@@ -83,14 +51,15 @@ void Dispatcher::serve(const http::Request& request, http::Reply reply, bool aga
             .path = target->path,
             .client = client_of(request, environment_.proxies),
             .principal = std::nullopt,
-            .request_id = std::string(request.id)};
+            .request_id = std::string(request.id),
+            .at_least = {}};
   if (!call.route.open) {
     if (!sign_in(call, reply)) return;
-    if (!again && !within_limits(call, reply)) return;
+    if (!within_limits(call, reply)) return;
     if (!may_call(call, reply)) return;
   }
   if (!parameters_known(call, target->query, reply)) return;
-  if (!call.route.open && !again && !new_enough(call, reply)) return;
+  if (!call.route.open && !positions_known(call, reply)) return;
   call.route.handle(call, std::move(reply));
 }
 
@@ -185,37 +154,24 @@ bool Dispatcher::parameters_known(Call& call, std::string_view text, http::Reply
   return true;
 }
 
-bool Dispatcher::new_enough(Call& call, http::Reply& reply) {
-  if (call.route.method != http::Method::get) return true;
-  const bool demanded = call.request.has_header("Boxoffice-At-Least");
-  std::optional<std::vector<schema::Position>> positions(std::in_place);
-  if (demanded) {
-    positions =
-        positions_of(call.request.joined("Boxoffice-At-Least"), environment_.services.partitions);
-    if (!positions) {
+bool Dispatcher::positions_known(Call& call, http::Reply& reply) {
+  const std::uint16_t partitions = environment_.services.partitions;
+  const bool is_get = call.route.method == http::Method::get;
+  if (is_get && call.request.has_header("Boxoffice-At-Least")) {
+    auto demanded = positions_of(call.request.joined("Boxoffice-At-Least"), partitions);
+    if (!demanded) {
       refuse(reply, {.name = "bad_position",
                      .detail = "A position is <partition>:<sequence>; several stand with commas.",
                      .field = "Boxoffice-At-Least"});
       return false;
     }
+    call.at_least = std::move(*demanded);
+    call.strict = true;
   }
   if (call.route.as_told)
-    positions->push_back(environment_.told.through(
-        schema::partition_of(call.parts[0], environment_.services.partitions)));
-  const projections::Queries& queries = environment_.services.queries;
-  const bool reached = std::ranges::all_of(
-      *positions, [&](schema::Position position) { return queries.reached(position); });
-  if (reached) return true;
-  auto parked = std::make_shared<ParkedRequest>(call.request, std::move(reply));
-  queries.when_reached(
-      std::move(*positions), std::chrono::steady_clock::now() + environment_.settings.read_wait,
-      [this, parked, demanded](bool in_time) {
-        parked->reply.home()->post([this, parked, ready = in_time || !demanded] {
-          if (ready) return serve(parked->request, std::move(parked->reply), true);
-          refuse(parked->reply, "not_reached", "The read models do not have that position yet.");
-        });
-      });
-  return false;
+    call.at_least.push_back(
+        environment_.told.through(schema::partition_of(call.parts[0], partitions)));
+  return true;
 }
 
 }  // namespace boxoffice::gateway

@@ -6,7 +6,7 @@
 namespace boxoffice::gateway {
 
 /// The way of a request to its handler, in this order: route, who is calling, limits, what they
-/// may, which parameters, how new the read models must be. Open routes ask neither who nor how new:
+/// may, which parameters, how new what it reads must be. Open routes ask neither who nor how new:
 /// probes get their answer whatever they send along. Whatever stands against it is answered
 /// on the way. Thread-safe.
 class Dispatcher {
@@ -17,7 +17,6 @@ class Dispatcher {
   void handle(const http::Request& request, http::Reply reply);
 
  private:
-  void serve(const http::Request& request, http::Reply reply, bool again);
   void refuse_path(const http::Request& request, http::Reply& reply,
                    const std::optional<Router::Found>& found);
   bool sign_in(Call& call, http::Reply& reply);
@@ -26,8 +25,9 @@ class Dispatcher {
   bool takes(limits::Policy policy, std::string_view key, http::Reply& reply);
   bool may_call(Call& call, http::Reply& reply);
   bool parameters_known(Call& call, std::string_view query, http::Reply& reply);
-  /// True: serve now. False: the reply is sent, or will be when the read models have the positions.
-  bool new_enough(Call& call, http::Reply& reply);
+  /// Finds out what the read models must have. False: what the client demands is malformed, and the
+  /// reply is sent.
+  bool positions_known(Call& call, http::Reply& reply);
 
   Environment& environment_;
   Router router_;

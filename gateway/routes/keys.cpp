@@ -1,4 +1,5 @@
 #include "gateway/bodies.hpp"
+#include "gateway/routes/asking.hpp"
 #include "gateway/routes/body.hpp"
 #include "gateway/routes/command.hpp"
 #include "gateway/routes/entity_tags.hpp"
@@ -12,23 +13,28 @@ namespace boxoffice::gateway {
 
 namespace {
 
+using projections::KeyById;
+using projections::KeyList;
+using projections::OccasionById;
+using projections::OccasionView;
+
 /// What an organizer may make: keys for the occasion, of roles that see nobody's data without
 /// leave.
 bool may_make(const Call& call, schema::Role wanted,
-              const std::optional<schema::OccasionId>& occasion) {
+              const std::optional<schema::OccasionId>& occasion, const OccasionView* view) {
   if (call.principal->is_admin()) return true;
   const bool role = wanted == schema::Role::gate || wanted == schema::Role::supervisor ||
                     wanted == schema::Role::organizer || wanted == schema::Role::analyst;
-  return role && occasion && may_organize(call, *occasion);
+  return role && occasion && may_organize(call, *occasion, view);
 }
 
-bool may_see(const Call& call, const projections::KeyView& key) {
+bool may_see(const Call& call, const projections::KeyFound& found) {
   if (call.principal->is_admin()) return true;
-  return key.occasion && may_organize(call, *key.occasion);
+  return found.key->occasion && may_organize(call, *found.key->occasion, found.occasion.get());
 }
 
 void render_created(const Environment& environment, const event_log::CommittedEvent& event,
-                    http::Reply& reply) {
+                    http::Reply reply) {
   const auto& created = std::get<schema::KeyCreated>(event.event);
   const auto id = *schema::id_from_text<schema::KeyId>(event.envelope.subject);
   std::string body;
@@ -45,43 +51,20 @@ void render_created(const Environment& environment, const event_log::CommittedEv
   reply.send(201, http::kJson, body);
 }
 
-void render_deleted(const Environment&, const event_log::CommittedEvent&, http::Reply& reply) {
+void render_deleted(const Environment&, const event_log::CommittedEvent&, http::Reply reply) {
   reply.send(204, {}, {});
 }
 
-}  // namespace
-
-void list_keys(Call& call, http::Reply reply) {
-  const auto page = page_wanted(call, reply);
-  std::optional<schema::OccasionId> occasion;
-  if (!page || !read_parameter(call, reply, "occasion", schema::id_from_text<schema::OccasionId>,
-                               occasion)) {
-    return;
-  }
-  send_page(
-      reply, *page,
-      [&](std::string_view after, std::size_t limit) {
-        return call.services().queries.keys(after, limit);
-      },
-      [&](const projections::KeyView& key) {
-        return may_see(call, key) && (!occasion || key.occasion == occasion);
-      },
-      write_key);
-}
-
-void create_key(Call& call, http::Reply reply) {
-  KeyBody body;
-  if (!read_body(call, reply, body)) return;
-  std::optional<schema::OccasionId> occasion;
-  if (body.occasion) occasion = schema::id_from_text<schema::OccasionId>(*body.occasion);
-  if (!may_make(call, body.role, occasion)) {
+void create_key(Call& call, http::Reply reply, KeyBody body,
+                const std::optional<schema::OccasionId>& occasion, const OccasionView* view) {
+  if (!may_make(call, body.role, occasion, view)) {
     return refuse(reply, "forbidden", "This key may not make a key of that role and occasion.");
   }
   if (!is_readable_name(body.name)) {
     return refuse(reply,
                   {.name = "out_of_range", .detail = std::string(kReadableName), .field = "/name"});
   }
-  if (body.occasion && (!occasion || !call.services().queries.occasion(*occasion))) {
+  if (body.occasion && view == nullptr) {
     return refuse(reply, {.name = "unknown_occasion",
                           .detail = "There is no occasion of this id.",
                           .field = "/occasion"});
@@ -100,12 +83,10 @@ void create_key(Call& call, http::Reply reply) {
           .until_read = true});
 }
 
-void delete_key(Call& call, http::Reply reply) {
-  const auto id = schema::id_from_text<schema::KeyId>(call.parts[0]);
-  if (!id) return refuse(reply, "unknown_key", "There is no key of this id.");
+void delete_key(Call& call, http::Reply reply, const schema::KeyId& id,
+                const projections::KeyFound& found) {
   // One that is gone is decided on, too: this may be the repeat of the request that deleted it.
-  const auto key = call.services().queries.key(*id);
-  if (key && !may_see(call, *key)) {
+  if (found.key && !may_see(call, found)) {
     return refuse(reply, "forbidden", "This key may not delete that one.");
   }
   EmptyBody body;
@@ -113,10 +94,49 @@ void delete_key(Call& call, http::Reply reply) {
   auto named = name_command(call, reply, call.parts[0]);
   if (!named) return;
   submit(call, std::move(reply), std::move(*named),
-         {.subject = id->as<domain::SubjectTag>(),
+         {.subject = id.as<domain::SubjectTag>(),
           .command = schema::DeleteKey{},
           .render = render_deleted,
           .until_read = true});
+}
+
+}  // namespace
+
+void list_keys(Call& call, http::Reply reply) {
+  const auto page = page_wanted(call, reply);
+  std::optional<schema::OccasionId> occasion;
+  if (!page || !read_parameter(call, reply, "occasion", schema::id_from_text<schema::OccasionId>,
+                               occasion)) {
+    return;
+  }
+  ask(call, std::move(reply),
+      KeyList{.scope = organized_by(*call.principal),
+              .occasion = occasion,
+              .after = page->after,
+              .limit = page->limit},
+      [](Call&, http::Reply to, const KeyList::Answer& found) { send_page(to, found, write_key); });
+}
+
+void create_key(Call& call, http::Reply reply) {
+  KeyBody body;
+  if (!read_body(call, reply, body)) return;
+  std::optional<schema::OccasionId> occasion;
+  if (body.occasion) occasion = schema::id_from_text<schema::OccasionId>(*body.occasion);
+  if (!occasion) return create_key(call, std::move(reply), std::move(body), occasion, nullptr);
+  ask(call, std::move(reply), OccasionById{*occasion},
+      [body = std::move(body), occasion](Call& same, http::Reply to,
+                                         const OccasionById::Answer& view) mutable {
+        create_key(same, std::move(to), std::move(body), occasion, view.get());
+      });
+}
+
+void delete_key(Call& call, http::Reply reply) {
+  const auto id = schema::id_from_text<schema::KeyId>(call.parts[0]);
+  if (!id) return refuse(reply, "unknown_key", "There is no key of this id.");
+  ask(call, std::move(reply), KeyById{*id},
+      [id = *id](Call& same, http::Reply to, const KeyById::Answer& found) {
+        delete_key(same, std::move(to), id, found);
+      });
 }
 
 }  // namespace boxoffice::gateway

@@ -6,11 +6,11 @@
 /// What lists have in common: `?limit=` and `?after=`, and what can be wrong with them.
 namespace boxoffice::gateway {
 
-inline constexpr std::size_t kLimitDefault = 50;
-inline constexpr std::size_t kLimitMax = 500;
+inline constexpr std::uint16_t kLimitDefault = 50;
+inline constexpr std::uint16_t kLimitMax = 500;
 
 struct PageWanted {
-  std::size_t limit = kLimitDefault;
+  std::uint16_t limit = kLimitDefault;
   std::string after;
 };
 
@@ -19,28 +19,14 @@ std::optional<PageWanted> page_wanted(const Call& call, http::Reply& reply);
 
 void refuse_query(http::Reply& reply, projections::QueryError error);
 
-/// Pages of a model that are looked through for one answer, where most of what they hold is not for
-/// the caller. What is further on is behind `next`.
-inline constexpr int kPagesMax = 50;
-
-/// Answers with a page of what the caller may see: `page(after, limit)` asks the model,
-/// `shown(item)` says whether the item is for the caller, `write(out, item)` makes JSON of it.
-template <class Ask, class Shown, class Write>
-void send_page(http::Reply& reply, const PageWanted& wanted, Ask page, Shown shown, Write write) {
+/// Answers with the page: `write(out, item)` makes JSON of an item.
+template <class T, class Write>
+void send_page(http::Reply& reply, const projections::QueryResult<projections::Page<T>>& page,
+               Write write) {
+  if (!page) return refuse_query(reply, page.error());
   ListBody body;
-  std::optional<std::string> next = wanted.after;
-  std::size_t count = 0;
-  for (int pages = 0; pages < kPagesMax && next && count < wanted.limit; ++pages) {
-    const auto found = page(*next, wanted.limit - count);
-    if (!found) return refuse_query(reply, found.error());
-    for (const auto& item : found->items) {
-      if (!shown(*item)) continue;
-      write(body.next_item(), *item);
-      ++count;
-    }
-    next = found->next;
-  }
-  reply.send(200, http::kJson, std::move(body).finished(next));
+  for (const T& item : page->items) write(body.next_item(), *item);
+  reply.send(200, http::kJson, std::move(body).finished(page->next));
 }
 
 /// `400 bad_parameter`, which names the parameter.

@@ -17,7 +17,7 @@ void show_health(Call&, http::Reply reply) { reply.send(200, http::kJson, R"({"s
 
 void show_readiness(Call& call, http::Reply reply) {
   const Readiness readiness = call.services().readiness();
-  const auto lag = call.services().queries.lag();
+  const auto lag = call.services().desk.lag();
   std::string body;
   schema::JsonWriter json(body);
   json.begin_object().member("ready", readiness.ready).member("lag_ms", lag.count()).key("reasons");

@@ -175,6 +175,18 @@ QueryResult<Page<AuditItem>> FakeQueries::audit(const AuditFilter& filter, std::
   return page;
 }
 
+projections::QueryResult<std::optional<std::string>> FakeQueries::wrapped_key(
+    schema::Partition, std::string_view name) const {
+  std::lock_guard lock(mutex_);
+  const auto found = wrapped_.find(name);
+  return found == wrapped_.end() ? std::nullopt : std::optional(found->second);
+}
+
+void FakeQueries::put_key(const std::string& name, const std::string& wrapped) {
+  std::lock_guard lock(mutex_);
+  wrapped_[name] = wrapped;
+}
+
 bool FakeQueries::reached(schema::Position position) const {
   std::lock_guard lock(mutex_);
   return items_.empty() ? position.sequence.value == 0 : position <= items_.back().position;

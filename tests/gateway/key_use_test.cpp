@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "gateway/auth/authenticator.hpp"
+#include "projections/desk/local_desk.hpp"
 #include "tests/gateway/stage.hpp"
 
 namespace boxoffice::gateway_test {
@@ -39,7 +40,9 @@ class KeyUse : public testing::Test {
   std::vector<processor::Submission> submitted_;
   bool inbox_full_ = false;
   const Settings settings_;
-  const Services services_{.queries = queries_,
+  projections::LocalDesk desk_{queries_};
+  const Services services_{.desk = desk_,
+                           .accounts = queries_,
                            .vault = vault_,
                            .submit =
                                [this](processor::Submission&& submission) {

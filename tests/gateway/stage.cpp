@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
+#include "projections/desk/local_desk.hpp"
+
 namespace boxoffice::gateway_test {
 
 namespace {
@@ -13,21 +17,43 @@ sealing::Roots test_roots() {
   return roots;
 }
 
+/// Answers that a local desk would have at once come later, from another thread, as a projector's
+/// do.
+class LaterDesk final : public projections::Desk {
+ public:
+  explicit LaterDesk(const projections::Queries& queries) : local_(queries) {}
+
+  std::optional<projections::Answer> at_once(const projections::Question&,
+                                             std::span<const schema::Position>) const override {
+    return std::nullopt;
+  }
+  void ask(projections::Inquiry inquiry, Then then) override {
+    local_.ask(std::move(inquiry), std::move(then));
+  }
+  std::chrono::milliseconds lag() const override { return local_.lag(); }
+
+ private:
+  projections::LocalDesk local_;
+};
+
+/// The same tests hold wherever the read models are.
+std::unique_ptr<projections::Desk> desk_of(const projections::Queries& queries) {
+  const char* const where = std::getenv("BOXOFFICE_TEST_DESK");
+  if (where != nullptr && where == std::string_view("later"))
+    return std::make_unique<LaterDesk>(queries);
+  return std::make_unique<projections::LocalDesk>(queries);
+}
+
 }  // namespace
 
-Stage::Stage(gateway::Settings settings) : vault(test_roots()) {
+Stage::Stage(gateway::Settings settings) : desk(desk_of(queries)), vault(test_roots()) {
   settings.admin_key_hash = sealing::Vault::key_hash(kAdminKey);
   gateway::Services services{
-      .queries = queries,
+      .desk = *desk,
+      .accounts = queries,
       .vault = vault,
       .submit =
           [this](processor::Submission&& submission) { return submit(std::move(submission)); },
-      .wrapped_key = [this](schema::Partition,
-                            std::string_view name) -> std::optional<std::string> {
-        std::lock_guard lock(mutex_);
-        const auto found = wrapped_.find(name);
-        return found == wrapped_.end() ? std::nullopt : std::optional(found->second);
-      },
       .readiness = [this] { return readiness; },
       .clock = [this] { return now; },
       .partitions = 4};
@@ -103,7 +129,7 @@ processor::Answer Stage::decide(processor::Submission& submission) {
     schema::write_event(event.value, event.envelope, event.event);
     batch->events.push_back(std::move(event));
   }
-  if (submission.key) wrapped_[submission.key->name] = submission.key->value;
+  if (submission.key) queries.put_key(submission.key->name, submission.key->value);
   for (const auto& event : batch->events) queries.apply(event);
   const processor::Outcome outcome{.batch = batch, .first = 0, .count = batch->events.size()};
   outcomes_[submission.identity.id] = {submission.identity, outcome};

@@ -36,6 +36,8 @@ class FakeQueries : public projections::Queries {
   projections::QueryResult<projections::Page<projections::AuditItem>> audit(
       const projections::AuditFilter& filter, std::string_view after,
       std::size_t limit) const override;
+  projections::QueryResult<std::optional<std::string>> wrapped_key(
+      schema::Partition partition, std::string_view name) const override;
   bool reached(schema::Position position) const override;
   void when_reached(std::vector<schema::Position> positions,
                     std::chrono::steady_clock::time_point deadline,
@@ -46,6 +48,8 @@ class FakeQueries : public projections::Queries {
   void hold();
   /// Waits until somebody waits (at most 10 s), and goes on.
   void release_when_awaited();
+
+  void put_key(const std::string& name, const std::string& wrapped);
 
   /// What lag() says.
   void fall_behind(std::chrono::milliseconds lag);
@@ -63,6 +67,7 @@ class FakeQueries : public projections::Queries {
   std::map<schema::ClaimId, projections::ClaimView> claims_;
   std::map<schema::KeyId, std::shared_ptr<const projections::KeyView>> keys_;
   std::vector<projections::AuditItem> items_;
+  std::map<std::string, std::string, std::less<>> wrapped_;
   std::chrono::milliseconds lag_{0};
   mutable projections::AuditFilter last_filter_;
 };
@@ -99,6 +104,7 @@ class Stage {
   void forget();
 
   FakeQueries queries;
+  std::unique_ptr<projections::Desk> desk;  ///< where `queries` are asked
   sealing::Vault vault;
   gateway::Readiness readiness;
   schema::Instant now{std::chrono::sys_days{std::chrono::year{2030} / 1 / 1}};
@@ -112,7 +118,6 @@ class Stage {
   domain::PartitionState state_;
   schema::Sequence sequence_;
   std::map<schema::CommandId, std::pair<schema::CommandIdentity, processor::Outcome>> outcomes_;
-  std::map<std::string, std::string, std::less<>> wrapped_;
   std::vector<processor::Submission> silenced_;
   std::vector<processor::Submission> seen_;
   std::atomic<Mood> mood_{Mood::decide};

@@ -387,6 +387,10 @@ class EmptyModels final : public projections::Queries {
                                      std::size_t) const override {
     return {};
   }
+  projections::QueryResult<std::optional<std::string>> wrapped_key(
+      Partition, std::string_view) const override {
+    return std::nullopt;
+  }
   bool reached(Position) const override { return true; }
   void when_reached(std::vector<Position>, std::chrono::steady_clock::time_point,
                     std::function<void(bool)> then) const override {
