@@ -1,10 +1,21 @@
 #include "event-log/embedded/background.hpp"
 
 #include <pthread.h>
-
-#include "event-log/when_idle.hpp"
+#include <sys/resource.h>
+#include <unistd.h>
 
 namespace boxoffice::event_log::embedded {
+namespace {
+
+/// Those who answer have the CPU first. But an append may come to wait for this thread, so it is
+/// none that runs where a core is idle alone: at this level it has a tenth of a core that others
+/// keep busy.
+void stand_back() {
+  constexpr int kNice = 10;
+  ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNice);
+}
+
+}  // namespace
 
 Background::Background() : thread_([this] { work(); }) {}
 
@@ -27,7 +38,7 @@ void Background::post(std::function<void()> task) {
 
 void Background::work() {
   pthread_setname_np(pthread_self(), "log-ahead");
-  run_when_idle();
+  stand_back();
   std::unique_lock lock(mutex_);
   for (;;) {
     changed_.wait(lock, [this] { return ending_ || !tasks_.empty(); });

@@ -97,10 +97,14 @@ const GrowingIndex& Segments::growing(std::uint64_t number) const {
 }
 
 void Segments::seal(std::uint64_t number, std::unique_ptr<SegmentIndex> index) {
-  const std::unique_lock lock(mutex_);
-  Entry& sealed = entry(number);
-  sealed.index = std::move(index);
-  sealed.growing = nullptr;
+  // What is replaced ends behind the lock: to free its millions of places takes a while, and
+  // commits need the lock.
+  {
+    const std::unique_lock lock(mutex_);
+    Entry& sealed = entry(number);
+    sealed.index.swap(index);
+    sealed.growing = nullptr;
+  }
 }
 
 }  // namespace boxoffice::event_log::embedded
