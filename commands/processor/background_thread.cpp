@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "event-log/when_idle.hpp"
@@ -19,17 +20,22 @@ BackgroundThread::~BackgroundThread() {
   thread_.join();
 }
 
-void BackgroundThread::run(Task task) {
+void BackgroundThread::run(Owner owner, Task task) {
   {
     const std::scoped_lock lock(mutex_);
-    tasks_.push_back(std::move(task));
+    tasks_.push_back({owner, std::move(task)});
   }
   changed_.notify_all();
 }
 
-void BackgroundThread::drain() {
+void BackgroundThread::drain(Owner owner) {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return tasks_.empty() && !busy_; });
+  for (;;) {
+    changed_.wait(lock, [&] { return !is_busy(owner); });
+    const auto first = std::ranges::find(tasks_, owner, &Given::owner);
+    if (first == tasks_.end()) return;
+    do_task(first, lock);
+  }
 }
 
 void BackgroundThread::work() {
@@ -37,19 +43,32 @@ void BackgroundThread::work() {
   event_log::run_when_idle();
   std::unique_lock lock(mutex_);
   for (;;) {
-    changed_.wait(lock, [this] { return !tasks_.empty() || stopping_; });
+    changed_.wait(lock, [this] { return next() != tasks_.end() || (stopping_ && tasks_.empty()); });
     if (tasks_.empty()) return;
-    {
-      Task task = std::move(tasks_.front());
-      tasks_.pop_front();
-      busy_ = true;
-      lock.unlock();
-      task();
-    }  // what the task held is gone before it counts as done
-    lock.lock();
-    busy_ = false;
-    changed_.notify_all();
+    do_task(next(), lock);
   }
+}
+
+bool BackgroundThread::is_busy(Owner owner) const {
+  return std::ranges::find(busy_, owner) != busy_.end();
+}
+
+BackgroundThread::Queue::iterator BackgroundThread::next() {
+  return std::ranges::find_if(tasks_, [this](const Given& given) { return !is_busy(given.owner); });
+}
+
+void BackgroundThread::do_task(Queue::iterator which, std::unique_lock<std::mutex>& lock) {
+  const Owner owner = which->owner;
+  busy_.push_back(owner);
+  {
+    Task task = std::move(which->task);
+    tasks_.erase(which);
+    lock.unlock();
+    task();
+  }  // what the task held is gone before it counts as done
+  lock.lock();
+  std::erase(busy_, owner);
+  changed_.notify_all();
 }
 
 }  // namespace boxoffice::processor

@@ -37,6 +37,15 @@ std::string through_name(schema::Partition partition) {
   return "p" + std::to_string(partition.value);
 }
 
+/// Of the positions, the one in that partition is replaced.
+void put(std::vector<Position>& positions, const Position& position) {
+  const auto known = std::ranges::find(positions, position.partition, &Position::partition);
+  if (known == positions.end())
+    positions.push_back(position);
+  else
+    *known = position;
+}
+
 std::uint32_t in_seconds(Instant instant) {
   return static_cast<std::uint32_t>(
       std::chrono::floor<std::chrono::seconds>(instant).time_since_epoch().count());
@@ -231,21 +240,25 @@ DiskKeys::DiskKeys(DiskKeysSettings settings, Background& background, std::uniqu
 }
 
 DiskKeys::~DiskKeys() {
-  if (loading_) loading_->given_up = true;
-  background_.drain();
+  give_up_loading();
+  background_.drain(this);
 }
 
+/// Waits for nothing that is under way in the background, which may take its time: a filter is of
+/// no use any more, and a lot is on the log and may be saved later. Until it is known to be saved,
+/// its keys are taken for such as the log has to show again.
 void DiskKeys::restart() {
-  if (loading_) loading_->given_up = true;
-  background_.drain();
-  loading_.reset();
+  give_up_loading();
   recent_.clear();
   filter_.clear();
   uncommitted_.clear();
   unsaved_.clear();
   unsaved_through_.clear();
-  lot_ = {};
-  saving_ = Saving::idle;
+  if (saving_.load(std::memory_order_acquire) != Saving::under_way) {
+    note_saved();
+    lot_ = {};
+    saving_ = Saving::idle;
+  }
   load();
 }
 
@@ -274,8 +287,9 @@ void DiskKeys::begin_loading_filter() {
 
 /// In slices, for saves and snapshots must not wait for all of it.
 void DiskKeys::load_slice(std::shared_ptr<Loading> loading) {
-  background_.run([this, loading = std::move(loading)] {
+  background_.run(this, [this, loading = std::move(loading)] {
     for (std::size_t i = 0; i < settings_.filter_slice_keys; ++i) {
+      if (loading->given_up.load(std::memory_order_relaxed)) return;
       const auto row = loading->walk.next();
       if (!row) {
         loading->state.store(
@@ -285,8 +299,14 @@ void DiskKeys::load_slice(std::shared_ptr<Loading> loading) {
       }
       loading->filter.insert(row->key.id, row->decided);
     }
-    if (!loading->given_up.load(std::memory_order_relaxed)) load_slice(loading);
+    load_slice(loading);
   });
+}
+
+void DiskKeys::give_up_loading() {
+  if (!loading_) return;
+  loading_->given_up.store(true, std::memory_order_relaxed);
+  loading_.reset();
 }
 
 void DiskKeys::take_loaded_filter() {
@@ -298,7 +318,9 @@ void DiskKeys::take_loaded_filter() {
 }
 
 schema::Sequence DiskKeys::known_through(schema::Partition partition) {
-  return store_->known_through(partition);
+  const auto known = std::ranges::find(saved_through_, partition, &Position::partition);
+  if (known != saved_through_.end()) return known->sequence;
+  return saved_through_.emplace_back(partition, store_->known_through(partition)).sequence;
 }
 
 std::expected<std::optional<BoundKey>, std::string> DiskKeys::find(const schema::CommandId& id) {
@@ -331,16 +353,9 @@ void DiskKeys::remember(const BoundKey& key, Instant decided) {
 void DiskKeys::committed(std::span<const Position> through, Instant now) {
   unsaved_.insert(unsaved_.end(), uncommitted_.begin(), uncommitted_.end());
   uncommitted_.clear();
-  for (const Position& position : through) {
-    const auto known =
-        std::ranges::find(unsaved_through_, position.partition, &Position::partition);
-    if (known == unsaved_through_.end())
-      unsaved_through_.push_back(position);
-    else
-      *known = position;
-  }
+  for (const Position& position : through) put(unsaved_through_, position);
   const Saving saving = saving_.load(std::memory_order_acquire);
-  if (saving == Saving::idle) saved_ordinal_ = std::max(saved_ordinal_, lot_.ordinal);
+  if (saving == Saving::idle) note_saved();
   const bool time_has_passed = now - saved_at_ >= settings_.save_interval;
   const bool worth_it =
       unsaved_.size() >= settings_.save_keys || (time_has_passed && !unsaved_through_.empty());
@@ -372,7 +387,7 @@ void DiskKeys::save_again(Instant now) {
 void DiskKeys::run_save() {
   tried_at_ = std::chrono::steady_clock::now();
   saving_.store(Saving::under_way, std::memory_order_release);
-  background_.run([this] { save_lot(); });
+  background_.run(this, [this] { save_lot(); });
 }
 
 void DiskKeys::save_lot() {
@@ -381,16 +396,24 @@ void DiskKeys::save_lot() {
     return;
   }
   lot_.keys = {};
+  lot_.saved = true;
   on_disk_.store(std::max<std::uint64_t>(store_->size(), 1), std::memory_order_relaxed);
   saving_.store(Saving::idle, std::memory_order_release);
 }
 
+void DiskKeys::note_saved() {
+  if (!lot_.saved) return;
+  saved_ordinal_ = std::max(saved_ordinal_, lot_.ordinal);
+  for (const Position& position : lot_.through) put(saved_through_, position);
+}
+
 void DiskKeys::save(Instant now) {
-  const Saving saving = saving_.load(std::memory_order_acquire);
-  if (saving == Saving::failed)
-    run_save();
-  else if (saving == Saving::idle && !unsaved_through_.empty())
-    begin_save(now);
+  give_up_loading();
+  background_.drain(this);
+  if (saving_ == Saving::failed) run_save();
+  background_.drain(this);
+  if (saving_ == Saving::idle && !unsaved_through_.empty()) begin_save(now);
+  background_.drain(this);
 }
 
 std::size_t DiskKeys::size() const { return recent_.size(); }

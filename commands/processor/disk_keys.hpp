@@ -65,11 +65,13 @@ class DiskKeys final : public KeyMemory {
   DiskKeys(DiskKeysSettings settings, Background& background, std::unique_ptr<Store> store);
   void load();
   void begin_loading_filter();
+  void give_up_loading();
   void load_slice(std::shared_ptr<Loading> loading);
   void take_loaded_filter();
   void begin_save(schema::Instant now);
   void save_again(schema::Instant now);
   void run_save();
+  void note_saved();
   void save_lot();
 
   const DiskKeysSettings settings_;
@@ -90,12 +92,15 @@ class DiskKeys final : public KeyMemory {
     std::vector<schema::Position> through;
     std::uint64_t ordinal = 0;
     schema::Instant horizon{};
+    bool saved = false;
   };
   Lot lot_;
   enum class Saving { idle, under_way, failed };
   std::atomic<Saving> saving_{Saving::idle};
   std::atomic<std::uint64_t> on_disk_{0};
+  /// What saves that are done have reached: the first so many insertions, and by partition.
   std::uint64_t saved_ordinal_ = 0;
+  std::vector<schema::Position> saved_through_;
   std::chrono::steady_clock::time_point tried_at_{};  // to save, the last time
   /// Whether some keys are on disk alone.
   bool disk_holds_more_ = false;

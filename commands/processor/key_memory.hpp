@@ -30,7 +30,8 @@ class KeyMemory {
   /// Forgets all that the log need not have kept. To be called at each take-over, before
   /// `known_through`.
   virtual void restart() = 0;
-  /// The partition's events up to here need not be shown again. 0: all of the window.
+  /// The partition's events up to here need not be shown again. 0: all of the window. To be asked
+  /// before any of the partition's keys is remembered.
   virtual schema::Sequence known_through(schema::Partition partition) = 0;
 
   /// The newest entry of that id; the error is for an operator.
@@ -47,7 +48,8 @@ class KeyMemory {
   /// in memory only.
   virtual void committed(std::span<const schema::Position> through, schema::Instant now) = 0;
 
-  /// Begins to keep over a restart what it has not kept yet, before a stop.
+  /// Keeps over a restart what it has not kept yet, before a stop, and returns when that is done or
+  /// has failed.
   virtual void save(schema::Instant now) = 0;
 
   virtual std::size_t size() const = 0;  ///< in memory

@@ -41,7 +41,7 @@ Processor::Processor(Settings settings, Surroundings surroundings,
 }
 
 // What the background still writes refers to this processor's numbers.
-Processor::~Processor() { surroundings_.background.drain(); }
+Processor::~Processor() { surroundings_.background.drain(this); }
 
 bool Processor::submit(Submission&& submission) {
   if (!away_for_long()) return inbox_.put(std::move(submission));

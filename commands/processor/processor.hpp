@@ -143,6 +143,8 @@ class Processor {
   /// By the steady clock, in nanoseconds; 0: the partitions are held.
   std::atomic<std::int64_t> away_since_;
   std::atomic<bool> snapshot_under_way_{false};
+  std::atomic<bool> snapshots_given_up_{false};
+  schema::Partition last_snapshot_of_{};
 
   std::vector<Submission> arrived_;
   std::size_t arrived_next_ = 0;  ///< those before are decided

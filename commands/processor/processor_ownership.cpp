@@ -114,20 +114,25 @@ void Processor::keep_snapshots() {
 
 void Processor::begin_snapshot(OwnedPartition& owned) {
   snapshot_under_way_.store(true, std::memory_order_release);
+  last_snapshot_of_ = owned.partition;
   owned.snapshotted = owned.committed;
   owned.snapshotted_at = now_;
-  surroundings_.background.run([this, snapshots = &surroundings_.snapshots,
-                                head = SnapshotHead{.position = {owned.partition, owned.committed},
-                                                    .hash = *owned.end.hash,
-                                                    .time = owned.end.time},
-                                state = std::make_shared<const domain::FrozenState>(
-                                    domain::freeze(*owned.state))]() mutable {
+  surroundings_.background.run(this, [this, snapshots = &surroundings_.snapshots,
+                                      head = SnapshotHead{.position = {owned.partition,
+                                                                       owned.committed},
+                                                          .hash = *owned.end.hash,
+                                                          .time = owned.end.time},
+                                      state = std::make_shared<const domain::FrozenState>(
+                                          domain::freeze(*owned.state))]() mutable {
     // The frozen state is let go of as soon as it is written: until then the owner copies what it
     // changes.
     const bool kept = snapshots->save(
-        head.position, [head, state = std::exchange(state, {})](const domain::Sink& sink) {
+        head.position, [this, head, state = std::exchange(state, {})](const domain::Sink& sink) {
           const WriteTo write = [&](const domain::Sink& to) { return domain::write(*state, to); };
-          return write_frame(head, write, sink);
+          const domain::Sink unless_given_up = [&](std::string_view bytes) {
+            return !snapshots_given_up_.load(std::memory_order_relaxed) && sink(bytes);
+          };
+          return write_frame(head, write, unless_given_up);
         });
     (kept ? stats_.snapshots : stats_.snapshots_failed).fetch_add(1, std::memory_order_relaxed);
     snapshot_under_way_.store(false, std::memory_order_release);
@@ -135,12 +140,19 @@ void Processor::begin_snapshot(OwnedPartition& owned) {
 }
 
 void Processor::snapshot_all() {
-  surroundings_.background.drain();
+  // One that is under way goes on where a core is idle, which may be never: it is given up, and
+  // made again.
+  const bool given_up = snapshot_under_way_.load(std::memory_order_acquire);
+  const auto last_of = last_snapshot_of_;
+  snapshots_given_up_.store(true, std::memory_order_relaxed);
+  surroundings_.background.drain(this);
+  snapshots_given_up_.store(false, std::memory_order_relaxed);
   for (OwnedPartition& owned : owned_) {
-    if (owned.committed > owned.snapshotted) begin_snapshot(owned);
+    if (owned.committed > owned.snapshotted || (given_up && owned.partition == last_of))
+      begin_snapshot(owned);
   }
+  surroundings_.background.drain(this);
   surroundings_.keys.save(now_);
-  surroundings_.background.drain();
 }
 
 }  // namespace boxoffice::processor

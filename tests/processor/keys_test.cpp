@@ -10,6 +10,7 @@
 #include "commands/processor/recovery.hpp"
 #include "event-log/memory/memory_log.hpp"
 #include "event-log/memory/memory_store.hpp"
+#include "tests/processor/held_background.hpp"
 #include "tests/processor/memory_snapshots.hpp"
 #include "tests/processor/vocabulary.hpp"
 #include "tests/sick_disk.hpp"
@@ -142,7 +143,7 @@ class DiskKeysTest : public ::testing::Test {
 TEST_F(DiskKeysTest, FindsWhatIsNoLongerInMemory) {
   for (int i = 0; i < 200; i += 10) {
     commit(i, i + 10);
-    background_.drain();
+    background_.drain(keys_.get());
   }
   EXPECT_LT(keys_->size(), 60u);
   for (int i = 0; i < 200; ++i) EXPECT_TRUE(knows(i)) << i;
@@ -151,7 +152,7 @@ TEST_F(DiskKeysTest, FindsWhatIsNoLongerInMemory) {
 
 TEST_F(DiskKeysTest, KnowsAfterARestartWhatWasSavedAndHowFarThatReaches) {
   commit(0, 10);
-  background_.drain();
+  background_.drain(keys_.get());
   commit(10, 15);
   open();
   EXPECT_EQ(keys_->known_through({1}).value, 10u);
@@ -162,13 +163,13 @@ TEST_F(DiskKeysTest, KnowsAfterARestartWhatWasSavedAndHowFarThatReaches) {
 TEST_F(DiskKeysTest, FindsAfterARestartWhatDoesNotFitIntoMemory) {
   for (int i = 0; i < 200; i += 10) {
     commit(i, i + 10);
-    background_.drain();
+    background_.drain(keys_.get());
   }
   settings_.filter_slice_keys = 30;
   open();
   EXPECT_EQ(keys_->size(), 0u);
   for (int i = 0; i < 200; ++i) EXPECT_TRUE(knows(i)) << i;
-  background_.drain();
+  background_.drain(keys_.get());
   commit(200, 210);  // takes the filter that was made meanwhile
   for (int i = 0; i < 210; ++i) EXPECT_TRUE(knows(i)) << i;
   EXPECT_FALSE(knows(210));
@@ -180,11 +181,11 @@ TEST_F(DiskKeysTest, FindsMoreThanItsFilterHolds) {
   open();
   for (int i = 0; i < 200; i += 10) {
     commit(i, i + 10);
-    background_.drain();
+    background_.drain(keys_.get());
   }
   for (int i = 0; i < 200; ++i) EXPECT_TRUE(knows(i)) << i;
   open();
-  background_.drain();
+  background_.drain(keys_.get());
   commit(200, 210);
   for (int i = 0; i < 210; ++i) EXPECT_TRUE(knows(i)) << i;
 }
@@ -192,7 +193,7 @@ TEST_F(DiskKeysTest, FindsMoreThanItsFilterHolds) {
 TEST_F(DiskKeysTest, SavesTheRestWhenAsked) {
   commit(0, 3);
   keys_->save(noon());
-  background_.drain();
+  background_.drain(keys_.get());
   open();
   EXPECT_EQ(keys_->known_through({1}).value, 3u);
 }
@@ -202,13 +203,13 @@ TEST_F(DiskKeysTest, DoesNotSaveWhatWasNotCommitted) {
   keys_->restart();
   EXPECT_FALSE(knows(500));
   commit(0, 10);
-  background_.drain();
+  background_.drain(keys_.get());
   EXPECT_FALSE(knows(500));
 }
 
 TEST_F(DiskKeysTest, ThatKnowMoreThanTheLogAreAFault) {
   commit(0, 10);
-  background_.drain();
+  background_.drain(keys_.get());
   const auto empty = event_log::open_memory(event_log::make_memory_store(4));
   MemorySnapshots none;
   const auto recovered = recover(*empty, {1}, *keys_, none, Settings{}, noon());
@@ -223,8 +224,85 @@ TEST_F(DiskKeysTest, SaysWhenThereIsNoRoom) {
   open();
   EXPECT_TRUE(keys_->has_room(noon()));
   commit(0, 10);
-  background_.drain();
+  background_.drain(keys_.get());
   EXPECT_FALSE(keys_->has_room(noon()));
+}
+
+class DiskKeysOnABusyMachine : public ::testing::Test {
+ protected:
+  ~DiskKeysOnABusyMachine() override { keys_.reset(); }
+
+  void open() {
+    keys_.reset();
+    auto opened = DiskKeys::open(settings_, held_);
+    ASSERT_TRUE(opened) << opened.error();
+    keys_ = std::move(*opened);
+    take_over();
+  }
+
+  /// What of the keys the log has to show again.
+  schema::Sequence take_over() {
+    keys_->restart();
+    return keys_->known_through({1});
+  }
+
+  void commit(int first, int end) {
+    for (int i = first; i < end; ++i) keys_->remember(bound(i), noon());
+    const schema::Position through = bound(end - 1).position;
+    keys_->committed({&through, 1}, noon());
+  }
+
+  bool knows(int n) {
+    const auto found = keys_->find(bound(n).id);
+    return found && *found && (*found)->position == bound(n).position;
+  }
+
+  const TemporaryDirectory directory_;
+  DiskKeysSettings settings_{.directory = directory_.path() / "idempotency",
+                             .save_keys = 10,
+                             .generation_slots = 16,
+                             .generations_max = 2};
+  HeldBackground held_;
+  std::unique_ptr<DiskKeys> keys_;
+};
+
+// The thread that decides would wait for one that runs where a core is idle, and on Kafka for what
+// the other partitions have given it.
+TEST_F(DiskKeysOnABusyMachine, AreTakenOverWithoutWaitingForALotUnderWay) {
+  open();
+  commit(0, 10);
+  ASSERT_EQ(held_.held(), 1u);
+  held_.drained = 0;
+  EXPECT_EQ(take_over().value, 0u);
+  EXPECT_EQ(held_.drained, 0u);
+}
+
+TEST_F(DiskKeysOnABusyMachine, HaveTheLogShowAgainWhatIsSavedOnlyDuringATakeOver) {
+  open();
+  commit(0, 10);
+  keys_->restart();
+  held_.drain(keys_.get());
+  EXPECT_EQ(keys_->known_through({1}).value, 0u) << "it read the disk before";
+  commit(0, 12);
+  for (int i = 0; i < 12; ++i) EXPECT_TRUE(knows(i)) << i;
+  held_.drain(keys_.get());
+  EXPECT_EQ(take_over().value, 12u);
+  for (int i = 0; i < 12; ++i) EXPECT_TRUE(knows(i)) << i;
+}
+
+TEST_F(DiskKeysOnABusyMachine, GiveUpTheirFilterWhenTheyStop) {
+  open();
+  for (int i = 0; i < 200; i += 10) {
+    commit(i, i + 10);
+    held_.drain(keys_.get());
+  }
+  settings_.filter_slice_keys = 1;
+  open();
+  commit(200, 203);
+  held_.done = 0;
+  keys_->save(noon());
+  EXPECT_EQ(held_.done, 2u) << "the slice that had been asked for, and the save";
+  EXPECT_EQ(take_over().value, 203u);
 }
 
 class DiskKeysOnABadDisk : public DiskKeysTest {
@@ -245,17 +323,17 @@ TEST_F(DiskKeysOnABadDisk, SaveWhatTheyCouldNotWithTheNextOnes) {
   {
     const SickDisk sick;
     commit(0, 10);
-    background_.drain();
+    background_.drain(keys_.get());
     EXPECT_TRUE(keys_->trouble());
     commit(10, 15);
-    background_.drain();
+    background_.drain(keys_.get());
     for (int i = 0; i < 15; ++i) EXPECT_TRUE(knows(i)) << i;
   }
   await_health();
   commit(15, 16);
-  background_.drain();
+  background_.drain(keys_.get());
   keys_->save(noon());
-  background_.drain();
+  background_.drain(keys_.get());
   open();
   EXPECT_EQ(keys_->known_through({1}).value, 16u);
   for (int i = 0; i < 16; ++i) EXPECT_TRUE(knows(i)) << i;
@@ -266,13 +344,13 @@ TEST_F(DiskKeysOnABadDisk, HaveRoomAgainWithoutACommit) {
   {
     const SickDisk sick;
     commit(0, 10);
-    background_.drain();
+    background_.drain(keys_.get());
     commit(10, 30);
-    background_.drain();
+    background_.drain(keys_.get());
     EXPECT_FALSE(keys_->has_room(noon()));
   }
   while (!keys_->has_room(noon())) {
-    background_.drain();
+    background_.drain(keys_.get());
     std::this_thread::yield();
   }
   for (int i = 0; i < 30; ++i) EXPECT_TRUE(knows(i)) << i;

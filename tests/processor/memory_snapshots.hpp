@@ -10,17 +10,18 @@
 
 namespace boxoffice::processor {
 
-inline std::string gathered(const WriteTo& frame) {
+/// nullopt: it was stopped on its way.
+inline std::optional<std::string> gathered(const WriteTo& frame) {
   std::string bytes;
-  frame([&](std::string_view piece) {
+  const bool whole = frame([&](std::string_view piece) {
     bytes.append(piece);
     return true;
   });
-  return bytes;
+  return whole ? std::optional(std::move(bytes)) : std::nullopt;
 }
 
 inline std::string framed(const SnapshotHead& head, std::string_view state) {
-  return gathered([&](const domain::Sink& sink) {
+  return *gathered([&](const domain::Sink& sink) {
     return write_frame(
         head, [&](const domain::Sink& to) { return to(state); }, sink);
   });
@@ -31,7 +32,9 @@ class MemorySnapshots final : public SnapshotStore {
  public:
   bool save(schema::Position position, WriteTo frame) override {
     if (full) return false;
-    keep(position, gathered(frame));
+    auto bytes = gathered(frame);
+    if (!bytes) return false;
+    keep(position, std::move(*bytes));
     return true;
   }
   void keep(schema::Position position, std::string frame) {

@@ -55,7 +55,7 @@ bool Machine::step(schema::Instant true_time) {
   try {
     const auto progress = processor_->step(true_time + clock_offset_);
     if (calm_)
-      background_.drain();
+      background_.finish();
     else if (random_.chance(300))
       background_.work();
     if (happens(plan_.crash / 4)) throw Crash{};
@@ -92,14 +92,15 @@ AppendFate Machine::fate() {
 
 bool Machine::Snapshots::save(schema::Position position, processor::WriteTo write) {
   if (machine.happens(machine.plan_.snapshot_fails)) return false;
-  std::string frame = processor::gathered(write);
+  auto frame = processor::gathered(write);
+  if (!frame) return false;
   if (machine.happens(machine.plan_.crash)) {
     // A disk that lies: the name is there, half of the bytes are not.
-    frame.resize(machine.random_.below(frame.size()));
-    kept.keep(position, std::move(frame));
+    frame->resize(machine.random_.below(frame->size()));
+    kept.keep(position, std::move(*frame));
     throw Crash{};
   }
-  kept.keep(position, std::move(frame));
+  kept.keep(position, std::move(*frame));
   return true;
 }
 

@@ -14,8 +14,9 @@ namespace boxoffice::simulation {
 /// Work that is done when the simulation says so, and lost in a crash.
 class Later final : public processor::Background {
  public:
-  void run(Task task) override { tasks_.push_back(std::move(task)); }
-  void drain() override {
+  void run(Owner, Task task) override { tasks_.push_back(std::move(task)); }
+  void drain(Owner) override { finish(); }
+  void finish() {
     while (work()) {
     }
   }

@@ -1,0 +1,107 @@
+// What is done in the background, and who waits for it.
+
+#include <future>
+
+#include "commands/processor/background_thread.hpp"
+#include "tests/processor/held_background.hpp"
+#include "tests/processor/processor_test.hpp"
+
+namespace boxoffice::processor {
+namespace {
+
+class ABackgroundThread : public ::testing::Test {
+ protected:
+  ~ABackgroundThread() override { let_go(); }
+
+  /// Has the thread busy with a task of `first_` until `let_go`.
+  void keep_busy() {
+    background_.run(&first_, [this] {
+      begun_.set_value();
+      let_go_.get_future().wait();
+    });
+    begun_.get_future().wait();
+  }
+  void let_go() {
+    if (!std::exchange(gone_, true)) let_go_.set_value();
+  }
+
+  const int first_ = 0;
+  const int second_ = 0;
+  std::promise<void> begun_;
+  std::promise<void> let_go_;
+  bool gone_ = false;
+  BackgroundThread background_;
+};
+
+TEST_F(ABackgroundThread, IsNotWaitedForByWhoeverItDoesNothingFor) {
+  keep_busy();
+  std::thread::id done_by;
+  background_.run(&second_, [&] { done_by = std::this_thread::get_id(); });
+  background_.drain(&second_);
+  EXPECT_EQ(done_by, std::this_thread::get_id()) << "what has not begun is done by who waits";
+}
+
+TEST_F(ABackgroundThread, IsDrainedOfWhatTasksLeaveBehind) {
+  keep_busy();
+  int done = 0;
+  background_.run(&second_, [&] { background_.run(&second_, [&] { ++done; }); });
+  background_.drain(&second_);
+  EXPECT_EQ(done, 1);
+}
+
+TEST_F(ABackgroundThread, RunsAnOwnersTasksInOrderWhoeverDoesThem) {
+  std::vector<int> order;
+  for (int i = 0; i < 1000; ++i) background_.run(&second_, [&order, i] { order.push_back(i); });
+  background_.drain(&second_);
+  ASSERT_EQ(order.size(), 1000u);
+  EXPECT_TRUE(std::ranges::is_sorted(order));
+}
+
+TEST_F(ABackgroundThread, DoesWhatIsLeftBeforeItEnds) {
+  int done = 0;
+  {
+    BackgroundThread ending;
+    for (int i = 0; i < 10; ++i) ending.run(&first_, [&] { ++done; });
+  }
+  EXPECT_EQ(done, 10);
+}
+
+class AProcessorOnABusyMachine : public ProcessorTest {
+ protected:
+  ~AProcessorOnABusyMachine() override { processor_.reset(); }
+
+  void begin() {
+    start();
+    processor_ = std::make_unique<Processor>(
+        settings_, Surroundings{*log_, *keys_, snapshots_, held_}, std::vector{partition()});
+    step();
+  }
+
+  HeldBackground held_;
+};
+
+TEST_F(AProcessorOnABusyMachine, LeavesItsSnapshotsToTheBackground) {
+  settings_.snapshot_events = 1;
+  begin();
+  ask("create", create(details(10)));
+  step();
+  EXPECT_EQ(held_.held(), 1u);
+  EXPECT_TRUE(snapshots_.frames.empty());
+}
+
+// It may be half written, and will be where a core is idle: perhaps never.
+TEST_F(AProcessorOnABusyMachine, MakesASnapshotAnewThatIsUnderWayWhenItStops) {
+  settings_.snapshot_events = 1;
+  begin();
+  ask("create", create(details(10)));
+  step();
+  processor_->snapshot_all();
+  EXPECT_EQ(processor_->stats().snapshots_failed, 1u) << "the one under way was given up";
+  EXPECT_EQ(processor_->stats().snapshots, 1u);
+  const auto frame = snapshots_.read({partition(), {1}});
+  ASSERT_TRUE(frame);
+  EXPECT_TRUE(unframed(frame->bytes));
+}
+
+}  // namespace
+}  // namespace boxoffice::processor
