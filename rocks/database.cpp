@@ -88,11 +88,11 @@ Result<Families> Database::make(const std::vector<std::string>& names) {
 }
 
 Status Database::drop(const Family& family) {
-  {
-    const std::lock_guard lock(families_mutex_);
-    std::erase(families_, family.handle());
-  }
-  return db_->DropColumnFamily(family.handle());
+  Status status = db_->DropColumnFamily(family.handle());
+  if (!status.ok()) return status;  // it is written and flushed as before
+  const std::lock_guard lock(families_mutex_);
+  std::erase(families_, family.handle());
+  return status;
 }
 
 Status Database::write(rocksdb::WriteBatch& batch) {
@@ -131,7 +131,10 @@ Status Database::make_room(std::size_t bytes) {
 Status Database::flush() {
   const std::uint64_t errors = trouble_->count();
   for (bool begun = begin_flush(); !begun || !all_flushed(); begun = begun || begin_flush()) {
-    if (trouble_->count() != errors) return trouble_->what();
+    const Status trouble = trouble_->what();
+    // Damage from before as well: nothing is flushed any more.
+    const bool is_for_good = !trouble.ok() && !trouble.IsIOError();
+    if (is_for_good || trouble_->count() != errors) return trouble;
     std::this_thread::sleep_for(kLookAgainAfter);
   }
   return Status::OK();

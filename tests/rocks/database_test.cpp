@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <map>
 
 #include "rocks/options.hpp"
@@ -46,6 +47,15 @@ class ADatabase : public ::testing::Test {
   /// A compaction may meet an error when the test does not expect any.
   void write_until_taken(const std::string& key, const std::string& value) {
     while (!write(key, value)) await_health();
+  }
+
+  /// Of all tables that are there.
+  void damage_files() {
+    for (const auto& entry : std::filesystem::directory_iterator(directory_.path())) {
+      if (entry.path().extension() != ".sst") continue;
+      std::fstream file(entry.path(), std::ios::in | std::ios::out | std::ios::binary);
+      file.write("damaged", 7);
+    }
   }
 
   bool flush() { return db_->flush().ok(); }
@@ -137,6 +147,46 @@ TEST_F(ADatabase, FlushesByItselfAndKeepsWhatItCannotFlush) {
   EXPECT_TRUE(flush());
   close();
   open();
+  expect_all_there();
+}
+
+// Damage is not waited for: RocksDB begins nothing more.
+TEST_F(ADatabase, RefusesToFlushWhereItIsDamaged) {
+  settings_.family = [](const std::string&) {
+    rocksdb::ColumnFamilyOptions options = family_options();
+    options.disable_auto_compactions = true;
+    return options;
+  };
+  close();
+  open();
+  for (const char* value : {"1", "2", "3", "4"}) {
+    ASSERT_TRUE(write("a", value));
+    ASSERT_TRUE(write("c", value));  // so that tables overlap, and are not merely moved
+    ASSERT_TRUE(flush());
+  }
+  close();
+  damage_files();
+  open();
+  ASSERT_TRUE(write("b", "5"));
+  ASSERT_TRUE(db_->rows().EnableAutoCompaction({families_[0]->handle()}).ok());
+  rocksdb::WriteOptions options;
+  options.disableWAL = true;
+  while (db_->rows().Put(options, families_[1]->handle(), "b", "5").ok()) std::this_thread::yield();
+  EXPECT_TRUE(db_->flush().IsCorruption());
+}
+
+TEST_F(ADatabase, FlushesAFamilyAlsoThatCouldNotBeDropped) {
+  ASSERT_TRUE(write("a", "1"));
+  {
+    const SickDisk sick;
+    EXPECT_FALSE(db_->drop(*families_[1]).ok());
+  }
+  await_health();
+  write_until_taken("b", "2");
+  EXPECT_TRUE(flush());
+  close();
+  open();
+  ASSERT_EQ(families_.size(), 2u);
   expect_all_there();
 }
 
