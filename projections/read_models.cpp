@@ -96,12 +96,13 @@ StoreResult<std::unique_ptr<ReadModels>> ReadModels::open(const std::filesystem:
   }
   auto fold = Fold::open(*impl->store, std::move(members), log.partitions());
   if (!fold) return std::unexpected(std::move(fold.error()));
+  // Each of them: after a crash they may stand at different places.
   for (std::uint16_t partition = 0; partition < log.partitions(); ++partition)
-    if (fold->folded({partition}) > log.end({partition}))
+    if (fold->farthest({partition}) > log.end({partition}))
       return std::unexpected(StoreError{
           StoreErrorKind::corrupt,
           "the read models in " + directory.string() + " have seen " +
-              schema::to_text(Position{{partition}, fold->folded({partition})}) +
+              schema::to_text(Position{{partition}, fold->farthest({partition})}) +
               ", which the log does not have: they are another log's; delete the directory"});
   impl->runner = std::make_unique<Runner>(log, *impl->store, std::move(*fold), impl->progress,
                                           settings.runner);

@@ -27,6 +27,12 @@ schema::Sequence Fold::folded(schema::Partition partition) const {
   return least;
 }
 
+schema::Sequence Fold::farthest(schema::Partition partition) const {
+  schema::Sequence most = parts_.front().positions[partition.value];
+  for (const Part& part : parts_) most = std::max(most, part.positions[partition.value]);
+  return most;
+}
+
 std::vector<schema::Sequence> Fold::positions_of(const Model& model) const {
   const auto part = std::find_if(parts_.begin(), parts_.end(), [&](const Part& candidate) {
     return candidate.member.model == &model;

@@ -23,6 +23,8 @@ class Fold {
 
   /// How far all models are, of what was added.
   schema::Sequence folded(schema::Partition partition) const;
+  /// How far the one is that is ahead of the others.
+  schema::Sequence farthest(schema::Partition partition) const;
   /// How far one of them is, by partition.
   std::vector<schema::Sequence> positions_of(const Model& model) const;
 

@@ -120,6 +120,28 @@ TEST_F(Rebuilding, OfAModelWhoseVersionChangedIsDoneAtTheNextStart) {
   expect_as_rebuilt();
 }
 
+// A crash may leave models at different places, so the one that is furthest behind cannot tell.
+TEST_F(Rebuilding, IsAskedForWhereOneModelAloneKnowsMoreThanTheLog) {
+  RandomBoxOffice(history_, 4).go_on(100);
+  apply_all();
+  stop();
+  const Position beyond{{1}, history_.log().end({1}).next()};
+  {
+    const TableName names[] = {
+        {"occasions", 1}, {"availability", 1}, {"claims", 1}, {"keys", 1}, {"audit", 1}};
+    auto store = Store::open(rows(), names).value();
+    Chunk chunk;
+    chunk.put_position(*store->live("claims"), beyond);
+    ASSERT_TRUE(store->commit(chunk));
+    ASSERT_TRUE(store->flush());
+  }
+  const auto opened = ReadModels::open(rows(), history_.log());
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().kind, StoreErrorKind::corrupt);
+  EXPECT_NE(opened.error().message.find("have seen " + to_text(beyond)), std::string::npos)
+      << opened.error().message;
+}
+
 TEST_F(Rebuilding, IsNotNeededAfterACrash) {
   RandomBoxOffice office(history_, 5);
   office.go_on(100);
