@@ -39,7 +39,8 @@ std::unexpected<RecoveryError> cut_short(Position position) {
 }
 
 std::unexpected<RecoveryError> unreadable(const LogError& error) {
-  return std::unexpected(RecoveryError{.message = error.message, .retry_helps = true});
+  const bool is_damaged = error.kind == event_log::LogErrorKind::corrupt;
+  return std::unexpected(RecoveryError{.message = error.message, .retry_helps = !is_damaged});
 }
 
 /// What was kept of the log knows more than the log: nothing that is made from it can be.

@@ -1,7 +1,11 @@
 // The state comes from the log; snapshots only make it quicker.
 
+#include <fstream>
+
+#include "event-log/embedded/embedded_log.hpp"
 #include "event-log/memory/memory_store.hpp"
 #include "tests/processor/processor_test.hpp"
+#include "tests/temporary_directory.hpp"
 
 namespace boxoffice::processor {
 namespace {
@@ -160,6 +164,44 @@ TEST_F(TakeOver, FencesNobodyWhoHasTheBetterRight) {
   auto key = std::make_shared<Batch>();
   key->keys.push_back({{0}, "person/x", "wrapped"});
   EXPECT_TRUE((*other)->append(key).has_value());
+}
+
+class TakeOverOfADirectory : public ProcessorTest {
+ protected:
+  void begin() {
+    log_ = std::move(*event_log::open_embedded(
+        {.directory = directory_.path(), .partitions = kPartitions, .segment_bytes = 16u << 10}));
+    keys_ = std::make_unique<MemoryKeys>(key_settings_);
+    processor_ = std::make_unique<Processor>(
+        settings_, Surroundings{*log_, *keys_, snapshots_, background_}, std::vector{partition()});
+  }
+
+  /// A segment whose index is sealed is not looked at when the log is opened.
+  void damage_sealed_segment() {
+    ASSERT_TRUE(std::filesystem::exists(directory_.path() / "log" / "00000001.index"));
+    std::fstream segment(directory_.path() / "log" / "00000001.log",
+                         std::ios::in | std::ios::out | std::ios::binary);
+    segment.seekp(8000);
+    segment.write("damaged", 7);
+  }
+
+  const TemporaryDirectory directory_;
+};
+
+TEST_F(TakeOverOfADirectory, ThatIsDamagedIsTriedInVain) {
+  begin();
+  open_occasion(1000);
+  for (int i = 0; i < 30; ++i) {
+    ask_claim("k" + std::to_string(i), "p" + std::to_string(i));
+    step();
+  }
+  stop();
+  damage_sealed_segment();
+  begin();
+  step();
+  EXPECT_FALSE(processor_->status().ready);
+  EXPECT_THAT(processor_->status().reason, testing::HasSubstr("00000001.log is damaged"));
+  EXPECT_FALSE(processor_->status().retry_helps);
 }
 
 TEST_F(TakeOver, EndsBehindTheFenceWhereAnotherCameMeanwhile) {
