@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <ostream>
+#include <stdexcept>
 #include <vector>
 
 #include "app/serve/opened_log.hpp"
@@ -134,7 +135,12 @@ OpenedToRead on_kafka(const Wish& wish, std::unique_ptr<LocalDirectory>& held) {
   if (!belongs_to_log_elsewhere(wish.directory))
     return std::unexpected(wish.directory + " holds no read models of a log on Kafka");
   auto log = open_kafka_for_reading(*wish.kafka);
-  if (log) held = std::make_unique<LocalDirectory>(wish.directory, (*log)->deployment());
+  if (!log) return log;
+  try {
+    held = std::make_unique<LocalDirectory>(wish.directory, (*log)->deployment());
+  } catch (const std::runtime_error& refused) {
+    return std::unexpected(refused.what());
+  }
   return log;
 }
 

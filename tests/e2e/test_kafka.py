@@ -1,5 +1,6 @@
 """The service with its log on a real broker: the same product, whatever is killed."""
 
+import fcntl
 import json
 import random
 import re
@@ -71,7 +72,12 @@ def test_the_tools_work_on_it_in_use_and_at_rest(machine):
     assert ", the same" in service.tool("replay", "diff", "--data", service.data)
     assert service.stop() == 0
     service.tool("admin", "administrator", "--data", service.data, status=2)
+    gate = ["--name", "Gate", "--role", "gate"]
+    service.tool("admin", "key", "--data", service.data, *gate, status=2)
     assert ", the same" in service.replay("diff", "--data", service.data)
+    with (service.data / "LOCK").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        service.replay("diff", "--data", service.data, status=2)
     assert "swapped in" in service.replay("rebuild", "--swap", "--data", service.data)
     service.replay("diff", "--data", service.home / "typo", status=2)
     assert not (service.home / "typo").exists()
