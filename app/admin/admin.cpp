@@ -57,10 +57,10 @@ std::expected<std::string, std::string> ask(const Settings& settings, std::strin
   if (answer) return *answer;
   if (answer.error().kind != control::ErrorKind::nobody)
     return std::unexpected(answer.error().message);
+  require_no_log_elsewhere(settings.path("data"));
   if (directory == Directory::must_be_there &&
       !event_log::holds_embedded_log(settings.path("data")))
     return std::unexpected(fmt::format("{} holds no log of Boxoffice", settings.text("data")));
-  require_no_log_elsewhere(settings.path("data"));
   const Settings wanted = engine_settings(settings);
   // It would take the log from the service that has it.
   if (wanted.text("log") != "embedded")

@@ -48,8 +48,8 @@ bool belongs_to_log_elsewhere(const fs::path& directory) {
 void require_no_log_elsewhere(const fs::path& directory) {
   if (belongs_to_log_elsewhere(directory))
     throw WrongSetting(
-        fmt::format("setting data: {} belongs to a service whose log is on Kafka: use it "
-                    "while that runs, or give another directory",
+        fmt::format("setting data: {} belongs to a service whose log is on Kafka: serve it with "
+                    "--log kafka, use tools on it while that runs, or give another directory",
                     directory.string()));
 }
 

@@ -44,7 +44,8 @@ TEST_F(LocalDirectoryTest, IsNotThatOfAnEmbeddedLog) {
 
 TEST_F(LocalDirectoryTest, IsNotForAnEmbeddedLogAfterwards) {
   { const LocalDirectory held(data_, "thisdeployme"); }
-  EXPECT_THROW(require_no_log_elsewhere(data_), WrongSetting);
+  EXPECT_THAT([this] { require_no_log_elsewhere(data_); },
+              testing::ThrowsMessage<WrongSetting>(testing::HasSubstr("--log kafka")));
 }
 
 }  // namespace
