@@ -223,6 +223,9 @@ int serve(const Settings& settings) {
     spdlog::info("ready");
     while (!stop.wait(kLookEvery) && !is_over(engine)) log.look();
   }
+  // What ended it: on the way to its end another attempt may tell something else.
+  auto why = fault(engine);
+  const bool is_taken_over = engine.successor().has_value();
   log.look();
   ready_file.remove();
   spdlog::info("stopping: answering what is under way");
@@ -230,8 +233,8 @@ int serve(const Settings& settings) {
   control->reset();
   engine.stop();
   spdlog::info("stopped");
-  if (auto why = fault(engine)) throw std::runtime_error(std::move(*why));
-  return engine.successor() ? kTakenOver : 0;
+  if (why) throw std::runtime_error(std::move(*why));
+  return is_taken_over ? kTakenOver : 0;
 }
 
 }  // namespace
