@@ -87,11 +87,15 @@ class ReplayCommands {
 
   /// What the flags of all commands must be. True: they are.
   bool names_a_log(bool needs_directory) {
-    if (log_ != "kafka" && !kafka_.empty())
-      return failed(kafka_.front() + " is for --log kafka") == kClean;
-    if (directory_.empty() && (needs_directory || log_ != "kafka"))
-      return failed("--data is required") == kClean;
-    return true;
+    const bool is_kafka = log_ == "kafka";
+    std::string wrong;
+    if (!is_kafka && !kafka_.empty())
+      wrong = kafka_.front() + " is for --log kafka";
+    else if (directory_.empty() && (needs_directory || !is_kafka))
+      wrong = "--data is required";
+    if (wrong.empty()) return true;
+    result_ = failed(wrong);
+    return false;
   }
 
   CLI::App& add_read_models(const std::string& name, const std::string& description) {
