@@ -103,7 +103,7 @@ class EmbeddedLog final : public Log {
                              const OnTornEnd& on_torn_end) {
     auto recovered = recover(files, held_.log, OpenMode::write, partitions(), *segments_);
     if (!recovered) return std::unexpected(recovered.error());
-    tell(*recovered, on_torn_end, keep_torn_end(files, held_.log, *recovered));
+    tell(*recovered, on_torn_end, keep_torn_end(files, *recovered));
     if (auto done = make_durable(files, held_.log, *recovered); !done) return done;
     if (auto done = erasure_.destroy(recovered->destroyed); !done) return done;
 

@@ -12,6 +12,9 @@ namespace boxoffice::event_log::embedded {
 /// Destroys wrapped keys by overwriting their bytes where they lie, once a tombstone after them is
 /// durable. What a crash or an I/O error interrupts is done again: tombstones stand in segments
 /// without an index file until their keys are overwritten. Thread-safe.
+///
+/// Not reached is what opening put aside of a torn end (`keep_torn_end`): keys of commands that were
+/// never answered, still wrapped. An operator deletes such a file once it was looked at.
 class Erasure {
  public:
   explicit Erasure(const Segments& segments) : segments_(segments) {}

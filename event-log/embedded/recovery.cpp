@@ -113,28 +113,27 @@ Result<Recovered> recover(Files& files, const fs::path& log, OpenMode mode,
   return recovered;
 }
 
-std::optional<fs::path> keep_torn_end(Files& files, const fs::path& log,
-                                      const Recovered& recovered) {
+std::optional<fs::path> keep_torn_end(Files& files, const Recovered& recovered) {
   const Tail& tail = recovered.tail;
   if (!tail.segment || recovered.torn_end <= tail.data_end) return std::nullopt;
-  fs::path path = tail.segment->path;
-  path.replace_extension("cut-" + std::to_string(tail.data_end));
-  const auto kept = [&]() -> Result<void> {
-    auto file = files.open(path, OpenMode::create);
-    if (!file) return std::unexpected(file.error());
-    constexpr std::uint64_t kPieceBytes = 1u << 20;
-    for (std::uint64_t at = tail.data_end; at < recovered.torn_end; at += kPieceBytes) {
-      std::string piece(std::min(kPieceBytes, recovered.torn_end - at), '\0');
-      const auto got = tail.segment->file->read_at(at, piece);
-      if (!got) return std::unexpected(got.error());
-      if (auto done = (*file)->write_at(at - tail.data_end, piece); !done) return done;
+  std::string torn(recovered.torn_end - tail.data_end, '\0');
+  if (!tail.segment->file->read_at(tail.data_end, torn)) return std::nullopt;
+  // Never over another: where a crash cut off the zeros written next, that has more than there is.
+  for (int n = 1;; ++n) {
+    fs::path path = tail.segment->path;
+    path.replace_extension("cut-" + std::to_string(tail.data_end) +
+                           (n == 1 ? "" : "-" + std::to_string(n)));
+    const auto there = files.exists(path);
+    if (!there) return std::nullopt;
+    if (*there) {
+      const auto kept = contents(files, path);
+      if (kept && *kept == torn) return path;
+      continue;
     }
-    if (auto done = (*file)->sync(); !done) return done;
-    return files.sync_directory(log);
-  };
-  if (kept()) return path;
-  (void)files.remove(path);
-  return std::nullopt;
+    if (publish(files, path, torn)) return path;
+    (void)files.remove(path.string() + ".tmp");
+    return std::nullopt;
+  }
 }
 
 Result<void> make_durable(Files& files, const std::filesystem::path& log,

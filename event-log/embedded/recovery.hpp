@@ -27,9 +27,9 @@ struct Recovered {
 
 /// Copies what a crash left half written, as far as it is torn, to a file beside its segment, whose
 /// path it returns: should it ever be said that more was answered than the log has, those bytes
-/// tell. Nullopt where there is nothing, or where it cannot be written: a log on a full disk opens.
+/// tell. What was kept before stays. Erasure does not reach it. Nullopt where there is nothing, or
+/// where it cannot be written: a log on a full disk opens.
 [[nodiscard]] std::optional<std::filesystem::path> keep_torn_end(Files& files,
-                                                                 const std::filesystem::path& log,
                                                                  const Recovered& recovered);
 
 /// Makes durable what was found, before anybody is told of it: the last frame may have been written

@@ -172,6 +172,33 @@ TEST_F(EmbeddedLogDirectory, SaysWhatIsCutOffOrLeftOutAtItsEnd) {
   EXPECT_TRUE(log) << "what was cut off is told once";
 }
 
+// The zeros over a torn end are written after it was kept, and a crash may cut them off, too.
+TEST_F(EmbeddedLogDirectory, KeepsAWholeTornEndBesideWhatIsLeftOfItTheNextTime) {
+  (void)write(3);
+  const std::string whole = bytes_of(segment(1));
+  const std::size_t end = data_end(whole);
+  const std::size_t last_batch = whole.rfind("\xb0xf\x01", end);
+  std::string torn = whole;
+  torn[end - 1] ^= 0x20;
+  std::string half_zeroed = torn;
+  std::fill_n(half_zeroed.begin() + static_cast<std::ptrdiff_t>(last_batch), 40, '\0');
+
+  std::vector<fs::path> kept;
+  for (const std::string& bytes : {torn, half_zeroed, half_zeroed}) {
+    write_bytes(segment(1), bytes);
+    ASSERT_TRUE(open_embedded(
+        {.directory = directory_.path(), .partitions = 2, .on_torn_end = [&](const TornEnd& told) {
+           ASSERT_TRUE(told.kept);
+           kept.push_back(*told.kept);
+         }}));
+  }
+  ASSERT_EQ(kept.size(), 3u);
+  EXPECT_NE(kept[0], kept[1]);
+  EXPECT_EQ(kept[1], kept[2]) << "it has these bytes already";
+  EXPECT_EQ(bytes_of(kept[0]), torn.substr(last_batch, end - last_batch));
+  EXPECT_EQ(bytes_of(kept[1]), half_zeroed.substr(last_batch, end - last_batch));
+}
+
 TEST_F(EmbeddedLogDirectory, SaysNoEventOfATornEndThatNoneCanBeReadOf) {
   (void)write(1);
   const std::string whole = bytes_of(segment(1));
