@@ -22,6 +22,8 @@ struct KeyView {
   schema::Instant created_at{};
   std::optional<schema::Instant> last_used_at;
   schema::Position last_event;
+
+  bool operator==(const KeyView&) const = default;
 };
 
 /// Thread-safe.

@@ -27,6 +27,8 @@ struct OccasionView {
   schema::OccasionDetails details;
   std::optional<schema::KeyId> organizer;  ///< whoever made it
   Position last_event;                     ///< its sequence is the ETag
+
+  bool operator==(const OccasionView&) const = default;
 };
 
 /// Prebuilt: the body of the answer, made once for each batch that changed it.
@@ -34,6 +36,8 @@ struct AvailabilityView {
   std::string body;   ///< JSON, `position` included
   Position position;  ///< of the last event that the counts include
   schema::OccasionState state;
+
+  bool operator==(const AvailabilityView&) const = default;
 };
 
 enum class ClaimState { held, confirmed, released, expired };
@@ -48,6 +52,8 @@ struct ClaimView {
   ClaimState state{};
   std::optional<Instant> expires_at;  ///< of a held or expired claim
   Position last_event;
+
+  bool operator==(const ClaimView&) const = default;
 };
 
 /// A page of a list; `next` is an opaque cursor of URL-safe characters, nullopt at the end. Cursors
@@ -67,12 +73,16 @@ struct AuditFilter {
   std::optional<std::string> type;       ///< with or without the prefix `boxoffice.`
   std::optional<Instant> from;           ///< decided at or after
   std::optional<Instant> to;             ///< decided before
+
+  bool operator==(const AuditFilter&) const = default;
 };
 
 /// An event as it is on the log.
 struct AuditItem {
   Position position;
   std::string value;
+
+  bool operator==(const AuditItem&) const = default;
 };
 
 enum class QueryError { bad_cursor, unavailable };

@@ -241,6 +241,10 @@ QueryResult<std::optional<std::string>> ReadModels::wrapped_key(Partition partit
 
 bool ReadModels::reached(Position position) const { return impl_->progress.reached(position); }
 
+Sequence ReadModels::applied(Partition partition) const {
+  return impl_->progress.applied(partition);
+}
+
 void ReadModels::when_reached(std::vector<Position> positions,
                               std::chrono::steady_clock::time_point deadline,
                               std::function<void(bool)> then) const {

@@ -71,6 +71,7 @@ class ReadModels : public Queries {
   QueryResult<std::optional<std::string>> wrapped_key(Partition partition,
                                                       std::string_view name) const override;
   bool reached(Position position) const override;
+  Sequence applied(Partition partition) const;
   void when_reached(std::vector<Position> positions, std::chrono::steady_clock::time_point deadline,
                     std::function<void(bool)> then) const override;
   std::chrono::milliseconds lag() const override;

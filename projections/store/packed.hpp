@@ -77,11 +77,6 @@ class Unpacker {
   }
 
   std::string_view rest() { return take(rest_.size()); }
-  bool ok() const { return ok_; }
-  /// Everything was there, and nothing is left over.
-  bool complete() const { return ok_ && rest_.empty(); }
-
- private:
   std::string_view take(std::size_t size) {
     if (size > rest_.size()) {
       ok_ = false;
@@ -92,7 +87,11 @@ class Unpacker {
     rest_.remove_prefix(size);
     return taken;
   }
+  bool ok() const { return ok_; }
+  /// Everything was there, and nothing is left over.
+  bool complete() const { return ok_ && rest_.empty(); }
 
+ private:
   template <int Bytes>
   std::uint64_t number() {
     std::uint64_t value = 0;

@@ -3,8 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <thread>
 
 #include "projections/desk/local_desk.hpp"
+#include "projections/transport/query_server.hpp"
+#include "projections/transport/remote_desk.hpp"
 
 namespace boxoffice::gateway_test {
 
@@ -36,11 +39,41 @@ class LaterDesk final : public projections::Desk {
   projections::LocalDesk local_;
 };
 
+/// All answers come from over a socket.
+class FarDesk final : public projections::Desk {
+ public:
+  explicit FarDesk(const projections::Queries& queries)
+      : local_(queries), server_({}, local_, [] { return Health{.ready = true}; }) {
+    if (const auto started = server_.start(); !started) ADD_FAILURE() << started.error();
+    remote_.emplace(projections::transport::RemoteDeskSettings{
+        .projectors = {{"127.0.0.1", server_.port()}}, .deployment = {}});
+    while (remote_->trouble()) std::this_thread::sleep_for(1ms);
+  }
+
+  std::optional<projections::Answer> at_once(
+      const projections::Question& question,
+      std::span<const schema::Position> at_least) const override {
+    return remote_->at_once(question, at_least);
+  }
+  void ask(projections::Inquiry inquiry, Then then) override {
+    remote_->ask(std::move(inquiry), std::move(then));
+  }
+  std::chrono::milliseconds lag() const override { return local_.lag(); }
+
+ private:
+  using Health = projections::transport::Health;
+
+  projections::LocalDesk local_;
+  projections::transport::QueryServer server_;
+  std::optional<projections::transport::RemoteDesk> remote_;
+};
+
 /// The same tests hold wherever the read models are.
 std::unique_ptr<projections::Desk> desk_of(const projections::Queries& queries) {
-  const char* const where = std::getenv("BOXOFFICE_TEST_DESK");
-  if (where != nullptr && where == std::string_view("later"))
-    return std::make_unique<LaterDesk>(queries);
+  const char* const given = std::getenv("BOXOFFICE_TEST_DESK");
+  const std::string_view where = given == nullptr ? "" : given;
+  if (where == "later") return std::make_unique<LaterDesk>(queries);
+  if (where == "far") return std::make_unique<FarDesk>(queries);
   return std::make_unique<projections::LocalDesk>(queries);
 }
 
