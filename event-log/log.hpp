@@ -54,12 +54,21 @@ struct KeyRecord {
   std::string value;
 };
 
+/// What is told to whoever waits for the outcome of a command that came through a topic: visible
+/// with the events of its batch, or never.
+struct ReplyRecord {
+  Partition partition;
+  std::string to;  ///< as the command asked for
+  std::string value;
+};
+
 /// What is appended at once. Events stand in order; those of one partition have consecutive
 /// sequences and form a chain. The embedded log takes several partitions in one transaction (and
-/// syncs once); Kafka one.
+/// syncs once); Kafka one. Replies are only for logs that commands come through, and are not kept.
 struct Batch {
   std::vector<CommittedEvent> events;
   std::vector<KeyRecord> keys;
+  std::vector<ReplyRecord> replies;
 };
 
 inline constexpr std::size_t kValueBytesMax = 65'535;
@@ -89,11 +98,11 @@ class Writer {
   virtual ~Writer() = default;
 
   /// All or nothing: on success every event is durable (synced, or acknowledged by the in-sync
-  /// replicas) and every reader will see it; on an error none ever will be. Blocks until then. Where
-  /// nobody can know (an acknowledgement got lost on the way), it is `unavailable`, appends are
-  /// `fenced` from then on, and taking over settles it one way or the other.
-  /// Followers have been called when it returns. Asserts that sequences continue what is there, and
-  /// that values are within bounds. Not thread-safe.
+  /// replicas) and every reader will see it; on an error none ever will be. Blocks until then.
+  /// Where nobody can know (an acknowledgement got lost on the way), it is `unavailable`, appends
+  /// are `fenced` from then on, and taking over settles it one way or the other. Followers have
+  /// been called when it returns. Asserts that sequences continue what is there, and that values
+  /// are within bounds. Not thread-safe.
   [[nodiscard]] virtual Result<void> append(std::shared_ptr<const Batch> batch) = 0;
 };
 

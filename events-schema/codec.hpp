@@ -45,6 +45,9 @@ void write_data(std::string& out, const Command& command);
 /// The whole event, envelope and data, as it stands on the log. Appends to `out`.
 void write_event(std::string& out, const Envelope& envelope, const Event& event);
 
+/// A whole command, envelope and data. Appends to `out`.
+void write_command(std::string& out, const CommandEnvelope& envelope, const Command& command);
+
 /// Any T that the generator made.
 template <class T>
 void write_object(std::string& out, const T& from);
@@ -71,6 +74,9 @@ class Reader {
 
   [[nodiscard]] std::expected<void, ParseError> event(std::string_view text, Envelope& envelope,
                                                       Event& into);
+  /// As `event`, of a whole command.
+  [[nodiscard]] std::expected<void, ParseError> command(std::string_view text,
+                                                        CommandEnvelope& envelope, Command& into);
   [[nodiscard]] std::expected<void, ParseError> event_data(std::string_view name, int version,
                                                            std::string_view text, Event& into);
   [[nodiscard]] std::expected<void, ParseError> command_data(std::string_view name, int version,
@@ -89,6 +95,7 @@ class Reader {
 std::string_view name_of(const Event& event);
 std::string_view name_of(const Command& command);
 int version_of(const Event& event);
+int version_of(const Command& command);
 Topic topic_of(const Event& event);
 
 }  // namespace boxoffice::schema

@@ -41,6 +41,25 @@ struct Envelope {
   bool operator==(const Envelope&) const = default;
 };
 
+/// What stands beside the `data` of a command on its way to being decided
+/// (`command_envelope.json`).
+struct CommandEnvelope {
+  CommandIdentity identity;  ///< `id`
+  std::string source;        ///< `boxoffice:<deployment>`
+  std::string subject;       ///< the key of the partition: an occasion's, person's or key's id
+  Instant received{};        ///< `time`
+  Instant deadline{};
+  std::string correlation;  ///< `correlationid`; empty: absent
+  std::string traceparent;  ///< empty: absent
+  std::string actor;        ///< empty: absent
+  std::string reply_to;     ///< `replyto`; empty: absent
+  /// `keyname` and `keyvalue`: a wrapped key to come into force with it; both or neither is empty.
+  std::string key_name;
+  std::string key_value;
+
+  bool operator==(const CommandEnvelope&) const = default;
+};
+
 /// An event's id, `<partition>-<sequence>`.
 std::string event_id(Position position);
 std::optional<Position> position_from_event_id(std::string_view id);

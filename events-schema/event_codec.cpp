@@ -272,6 +272,9 @@ std::string_view name_of(const Command& command) {
 int version_of(const Event& event) {
   return std::visit([]<class T>(const T&) { return T::kVersion; }, event);
 }
+int version_of(const Command& command) {
+  return std::visit([]<class T>(const T&) { return T::kVersion; }, command);
+}
 Topic topic_of(const Event& event) {
   return std::visit([]<class T>(const T&) { return T::kTopic; }, event);
 }

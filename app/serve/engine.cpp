@@ -78,7 +78,8 @@ Engine::Engine(const Settings& settings)
     keys_.push_back(std::move(*keys));
   }
   // Only now, for from here on the service before has lost the log.
-  if (opened_.is_elsewhere()) tenure_ = std::make_unique<Tenure>(log(), vault_.to_log);
+  if (opened_.is_elsewhere())
+    tenure_ = std::make_unique<Tenure>(log(), this_service(), vault_.to_log);
   models_->start();
   start_deciding(settings, partitions);
 }

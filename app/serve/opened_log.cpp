@@ -30,7 +30,9 @@ OpenedLog open_embedded(const Settings& settings) {
   return {.directory = nullptr, .log = std::move(*log)};
 }
 
-OpenedLog open_kafka(const Settings& settings) {
+}  // namespace
+
+OpenedLog open_log_on_kafka(const Settings& settings) {
   const std::filesystem::path directory = settings.path("data");
   event_log::KafkaSettings kafka = kafka_settings(settings);
   require_no_embedded_log(directory);
@@ -44,10 +46,8 @@ OpenedLog open_kafka(const Settings& settings) {
           .log = std::move(*log)};
 }
 
-}  // namespace
-
 OpenedLog open_log(const Settings& settings) {
-  return is_on_kafka(settings) ? open_kafka(settings) : open_embedded(settings);
+  return is_on_kafka(settings) ? open_log_on_kafka(settings) : open_embedded(settings);
 }
 
 std::expected<std::unique_ptr<event_log::Log>, std::string> open_kafka_for_reading(

@@ -22,6 +22,9 @@ struct OpenedLog {
 /// Opens or makes the log that the settings name. Throws as Engine does.
 OpenedLog open_log(const Settings& settings);
 
+/// The same on Kafka, for roles that run nowhere else.
+OpenedLog open_log_on_kafka(const Settings& settings);
+
 /// The log on Kafka that flags of `serve`, its environment variables and its file name, for tools.
 /// The error is for an operator; throws WrongSetting.
 std::expected<std::unique_ptr<event_log::Log>, std::string> open_kafka_for_reading(

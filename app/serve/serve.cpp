@@ -3,48 +3,21 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include <csignal>
 #include <stdexcept>
 
 #include "app/admin/admin.hpp"
 #include "app/history/read_models_tool.hpp"
 #include "app/serve/engine.hpp"
-#include "app/serve/json_log.hpp"
 #include "app/serve/listening.hpp"
 #include "app/serve/metrics.hpp"
+#include "app/serve/process.hpp"
 #include "app/serve/ready_file.hpp"
+#include "app/settings/gateway_settings.hpp"
 #include "app/settings/serve_settings.hpp"
-#include "gateway/gateway.hpp"
 #include "replay-tools/open_history.hpp"
 
 namespace boxoffice::app {
 namespace {
-
-/// SIGTERM and SIGINT, blocked in every thread from now on and waited for by one.
-class StopSignals {
- public:
-  StopSignals() {
-    sigemptyset(&signals_);
-    sigaddset(&signals_, SIGTERM);
-    sigaddset(&signals_, SIGINT);
-    pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
-  }
-  /// False after `patience`.
-  bool wait(std::chrono::milliseconds patience) const {
-    const timespec time{.tv_sec = patience.count() / 1000,
-                        .tv_nsec = patience.count() % 1000 * 1'000'000};
-    return sigtimedwait(&signals_, nullptr, &time) > 0;
-  }
-
- private:
-  sigset_t signals_;
-};
-
-void begin_logging(const Settings& settings) {
-  log_as_json(settings.text("log-level"));
-  for (const std::string& line : settings.printed()) spdlog::info("setting {}", line);
-  for (const std::string& warning : settings.warnings()) spdlog::warn("{}", warning);
-}
 
 /// A log keeps the number of partitions that it was made with.
 void tell_partitions(const Settings& settings, std::uint16_t in_force) {
@@ -74,6 +47,8 @@ std::vector<std::string> split_by_commas(std::string_view text) {
   }
   return parts;
 }
+
+}  // namespace
 
 gateway::Settings gateway_settings(const Settings& settings) {
   constexpr std::size_t kAdminKeyLengthMin = 16;
@@ -110,6 +85,8 @@ gateway::Settings gateway_settings(const Settings& settings) {
   result.read_wait = settings.duration("read-wait-ms");
   return result;
 }
+
+namespace {
 
 gateway::Readiness readiness(Engine& engine) {
   constexpr std::chrono::milliseconds kLagMax{2000};
@@ -172,7 +149,6 @@ class ReadinessLog {
 };
 
 constexpr std::chrono::milliseconds kLookEvery{500};
-constexpr int kTakenOver = 3;
 
 /// What no waiting mends, for it lies in what is kept; nullopt: nothing of that kind.
 std::optional<std::string> fault(Engine& engine) {

@@ -17,18 +17,20 @@ constexpr schema::Partition kWhere{0};
 constexpr std::string_view kName = "service";
 constexpr std::chrono::milliseconds kLookEvery{2000};
 
-/// Which service: for an operator to find, and no two alike.
-std::string name_of_this_service() {
+/// Several that share the log may claim it at a time, and fence each other.
+constexpr int kClaimsMax = 5;
+
+}  // namespace
+
+std::string this_service() {
   std::array<char, 256> host{};
   ::gethostname(host.data(), host.size() - 1);
   return fmt::format("process {} on {} ({})", ::getpid(), host.data(), sealing::random_text());
 }
 
-}  // namespace
-
-Tenure::Tenure(event_log::Log& log, std::vector<event_log::KeyRecord> also)
-    : log_(log), self_(name_of_this_service()) {
-  claim(std::move(also));
+Tenure::Tenure(event_log::Log& log, std::string holder, std::vector<event_log::KeyRecord> also)
+    : log_(log), self_(std::move(holder)) {
+  if (!also.empty() || !has_it()) claim(std::move(also));
   watch_ = std::thread([this] { watch(); });
 }
 
@@ -41,14 +43,24 @@ Tenure::~Tenure() {
   watch_.join();
 }
 
+bool Tenure::has_it() const {
+  const auto holder = log_.key(kWhere, kName);
+  return holder && *holder == self_;
+}
+
 void Tenure::claim(std::vector<event_log::KeyRecord> also) {
-  const auto writer = log_.take_over(std::span(&kWhere, 1));
-  if (!writer) throw std::runtime_error("the log cannot be claimed: " + writer.error().message);
   auto batch = std::make_shared<event_log::Batch>();
   batch->keys = std::move(also);
   batch->keys.push_back({kWhere, std::string(kName), self_});
-  if (const auto claimed = (*writer)->append(std::move(batch)); !claimed)
-    throw std::runtime_error("the log cannot be claimed: " + claimed.error().message);
+  for (int claims = 1;; ++claims) {
+    const auto writer = log_.take_over(std::span(&kWhere, 1));
+    const auto claimed = writer ? (*writer)->append(batch) : std::unexpected(writer.error());
+    if (claimed) return;
+    const bool was_fenced = claimed.error().kind == event_log::LogErrorKind::fenced;
+    if (was_fenced && has_it()) return;
+    if (!was_fenced || claims == kClaimsMax)
+      throw std::runtime_error("the log cannot be claimed: " + claimed.error().message);
+  }
 }
 
 std::expected<void, std::string> Tenure::holds() {

@@ -15,14 +15,15 @@ namespace boxoffice::app {
 /// The right of one service to a log that several could append to: who came last has it. It stands
 /// on the log itself, as the record `service` of partition 0's keys, so that a service that was
 /// stopped and wakes up, or was cut off, finds out that it has a successor before it fences it.
+/// Processors that share the partitions have it together, under one name.
 ///
 /// A watch looks every now and then, so that a service without commands finds out, too, and also
 /// that the log cannot be reached.
 class Tenure {
  public:
-  /// Claims the log: the service before loses it. `also` are keys of partition 0 that are written
-  /// with the claim. Throws std::runtime_error where that fails.
-  explicit Tenure(event_log::Log& log, std::vector<event_log::KeyRecord> also = {});
+  /// Claims the log for `holder`, unless it has it: the service before loses it. `also` are keys of
+  /// partition 0 that are written with the claim. Throws std::runtime_error where that fails.
+  Tenure(event_log::Log& log, std::string holder, std::vector<event_log::KeyRecord> also = {});
   ~Tenure();
 
   /// Whether it is still ours. The error says why not, or that nobody can tell. Thread-safe.
@@ -36,6 +37,7 @@ class Tenure {
  private:
   using Clock = std::chrono::steady_clock;
 
+  bool has_it() const;
   void claim(std::vector<event_log::KeyRecord> also);
   void look();
   void watch();
@@ -53,5 +55,10 @@ class Tenure {
   std::condition_variable stop_;
   std::thread watch_;
 };
+
+/// A holder that is no other: for an operator to find.
+std::string this_service();
+/// All processes that decide the partitions which the consumer group gives them.
+inline constexpr std::string_view kProcessors = "processors";
 
 }  // namespace boxoffice::app

@@ -33,6 +33,15 @@ void check_prefix(std::string_view prefix) {
         kLengthMax, prefix));
 }
 
+event_log::KafkaSettings connection(const Settings& settings) {
+  event_log::KafkaSettings kafka{.bootstrap_servers = settings.text("kafka-brokers"),
+                                 .prefix = settings.optional_text("kafka-prefix").value_or("")};
+  check_prefix(kafka.prefix);
+  if (settings.given("kafka-properties"))
+    kafka.properties = properties_from(settings.path("kafka-properties"));
+  return kafka;
+}
+
 }  // namespace
 
 bool is_on_kafka(const Settings& settings) {
@@ -51,16 +60,17 @@ event_log::KafkaSettings kafka_settings(const Settings& settings) {
     throw WrongSetting(fmt::format(
         "setting kafka-min-insync-replicas: must be at most kafka-replication-factor, {}, not {}",
         replicas, in_sync));
-  event_log::KafkaSettings kafka{
-      .bootstrap_servers = settings.text("kafka-brokers"),
-      .prefix = settings.optional_text("kafka-prefix").value_or(""),
-      .partitions = static_cast<std::uint16_t>(settings.number("partitions")),
-      .replication_factor = static_cast<int>(replicas),
-      .min_insync_replicas = static_cast<int>(in_sync),
-      .create_topics = settings.on("kafka-create-topics")};
-  check_prefix(kafka.prefix);
-  if (settings.given("kafka-properties"))
-    kafka.properties = properties_from(settings.path("kafka-properties"));
+  event_log::KafkaSettings kafka = connection(settings);
+  kafka.partitions = static_cast<std::uint16_t>(settings.number("partitions"));
+  kafka.replication_factor = static_cast<int>(replicas);
+  kafka.min_insync_replicas = static_cast<int>(in_sync);
+  kafka.create_topics = settings.on("kafka-create-topics");
+  return kafka;
+}
+
+event_log::KafkaSettings kafka_settings_for_reading(const Settings& settings) {
+  event_log::KafkaSettings kafka = connection(settings);
+  kafka.only_read = true;
   return kafka;
 }
 

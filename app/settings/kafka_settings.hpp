@@ -13,6 +13,10 @@ bool is_on_kafka(const Settings& settings);
 /// the file of properties.
 event_log::KafkaSettings kafka_settings(const Settings& settings);
 
+/// The same, to read what others write: out of `kafka-brokers`, `kafka-prefix` and
+/// `kafka-properties` alone.
+event_log::KafkaSettings kafka_settings_for_reading(const Settings& settings);
+
 /// The properties in a file like Kafka's own `client.properties`: lines of `name=value`, empty
 /// ones, and comments (`#`). Throws WrongSetting with the line.
 std::map<std::string, std::string> properties_from(const std::filesystem::path& file);

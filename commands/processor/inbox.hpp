@@ -1,34 +1,29 @@
 #pragma once
 
-#include <chrono>
 #include <condition_variable>
 #include <mutex>
-#include <vector>
 
-#include "commands/processor/submission.hpp"
+#include "commands/processor/arrivals.hpp"
 
 namespace boxoffice::processor {
 
-/// What waits to be decided: many threads put, one takes. Bounded: whoever finds it full or closed
-/// is told so at once.
-class Inbox {
+/// Commands of this process: many threads put, one takes. Bounded: whoever finds it full or closed
+/// is told so at once. Whether the partitions are held is nothing to it: what is put is taken, and
+/// answered by whoever takes it.
+class Inbox final : public Arrivals {
  public:
   explicit Inbox(std::size_t submissions_max);
 
   /// False, and `submission` untouched, if the inbox is full or closed.
   bool put(Submission&& submission);
 
-  /// Moves all that has arrived into `into`, in the order of arrival. REQUIRES: `into` is empty.
-  void take(std::vector<Submission>& into);
-
-  /// Returns when something has arrived, `interrupt` was called, or at `until`; whichever is first.
-  void wait(std::chrono::steady_clock::time_point until);
-  void interrupt();
-
-  /// From now on nothing more is let in; what is there can still be taken.
-  void close();
-
-  std::size_t depth() const;
+  std::expected<void, RecoveryError> resume(std::span<const OwnedPartition>) override { return {}; }
+  void suspend() override {}
+  void take(std::vector<Submission>& into) override;
+  void wait(std::chrono::steady_clock::time_point until) override;
+  void interrupt() override;
+  void close() override;
+  std::size_t depth() const override;
 
  private:
   const std::size_t submissions_max_;

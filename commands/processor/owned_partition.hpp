@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "commands/domain/partition_state.hpp"
@@ -16,11 +17,21 @@ struct ChainEnd {
   schema::Instant time{};              ///< of the last event; time never goes back
 };
 
+/// How far the commands of a partition have been decided, where they come through a topic. It
+/// stands on the events themselves, so it can neither be ahead of them nor behind.
+struct CommandMark {
+  std::string log;  ///< `<cluster id>/<topic>`
+  std::uint64_t offset = 0;
+
+  bool operator==(const CommandMark&) const = default;
+};
+
 /// A partition as its owner knows it.
 struct OwnedPartition {
   schema::Partition partition;
   std::unique_ptr<domain::PartitionState> state;
   ChainEnd end;
+  std::optional<CommandMark> decided;  ///< by the last event of a command that has one
 
   /// The last sequence that is on the log. What lies between it and `end` is the batch being made,
   /// and `in_batch` says where it is.

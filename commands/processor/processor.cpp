@@ -4,6 +4,8 @@
 #include <chrono>
 #include <utility>
 
+#include "commands/processor/reply.hpp"
+
 namespace boxoffice::processor {
 
 namespace {
@@ -31,6 +33,7 @@ Processor::Processor(Settings settings, Surroundings surroundings,
       surroundings_(surroundings),
       partitions_(std::move(partitions)),
       inbox_(settings.inbox_submissions_max),
+      arrivals_(surroundings.arrivals != nullptr ? *surroundings.arrivals : inbox_),
       index_(surroundings.log.partitions(), kNotOwned),
       attempt_wait_(settings.take_over_wait_min),
       away_since_(static_cast<std::int64_t>(now_ns())),
@@ -56,7 +59,7 @@ bool Processor::away_for_long() const {
          std::chrono::nanoseconds(static_cast<std::int64_t>(now_ns()) - since) > settings_.away_max;
 }
 
-void Processor::close() { inbox_.close(); }
+void Processor::close() { arrivals_.close(); }
 
 Processor::Progress Processor::step(Instant given) {
   stats_.clock_behind_ms.set(
@@ -80,7 +83,7 @@ void Processor::begin_batch() {
   if (arrived_next_ == arrived_.size()) {
     arrived_.clear();
     arrived_next_ = 0;
-    inbox_.take(arrived_);
+    arrivals_.take(arrived_);
   }
   batch_ = std::make_shared<Batch>();
   batch_bytes_ = 0;
@@ -118,8 +121,16 @@ void Processor::decide_arrived() {
     if (arrived_next_ + kAhead < stop) prefetch(arrived_[arrived_next_ + kAhead]);
     Submission& submission = arrived_[arrived_next_++];
     Answer answer = decide(submission);
+    if (!submission.reply_to.empty()) reply(submission, answer);
     pending_.push_back({std::move(submission.respond), std::move(answer)});
   }
+}
+
+void Processor::reply(const Submission& submission, const Answer& answer) {
+  event_log::ReplyRecord& record =
+      batch_->replies.emplace_back(partition_of(submission), submission.reply_to, "");
+  write_reply(record.value, answer);
+  batch_bytes_ += record.value.size();
 }
 
 std::chrono::milliseconds Processor::ahead_of_clock(Instant time) const {
@@ -158,10 +169,14 @@ Answer Processor::decide(Submission& submission) {
                 .correlation = std::move(submission.correlation),
                 .traceparent = std::move(submission.traceparent),
                 .actor = std::move(submission.actor),
-                .received = submission.received};
+                .received = submission.received,
+                .command_offset = submission.offset,
+                .command_log = arrivals_.log()};
   if (!scribe_.write(std::move(decision), std::move(origin), time, partition, owned->end, *batch_))
     return TooLarge{};
   evolve(*owned, first);
+  if (submission.offset)
+    owned->decided = CommandMark{std::string(arrivals_.log()), *submission.offset};
 
   Outcome outcome{.batch = batch_, .first = batch_->events.size() - own, .count = own};
   const event_log::CommittedEvent& deciding = outcome.deciding_event();
@@ -224,7 +239,7 @@ void Processor::evolve(OwnedPartition& owned, std::size_t first) {
 }
 
 void Processor::commit(Instant given) {
-  if (!batch_->events.empty()) {
+  if (!batch_->events.empty() || !batch_->replies.empty()) {
     const std::uint64_t begun = now_ns();
     const auto appended = writer_->append(batch_);
     const std::uint64_t took_ns = now_ns() - begun;
@@ -264,7 +279,7 @@ void Processor::answer_pending() {
       stats_.commands_too_large.add();
     else
       stats_.commands_unavailable.add();
-    pending.respond(std::move(pending.answer));
+    if (pending.respond) pending.respond(std::move(pending.answer));
   }
   pending_.clear();
   stats_.publish_refusals();
@@ -294,7 +309,7 @@ Processor::Status Processor::status() const {
 
 Stats Processor::stats() const {
   Stats stats = stats_.read();
-  stats.inbox_depth = inbox_.depth();
+  stats.inbox_depth = arrivals_.depth();
   return stats;
 }
 

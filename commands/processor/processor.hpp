@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "commands/processor/arrivals.hpp"
 #include "commands/processor/background.hpp"
 #include "commands/processor/inbox.hpp"
 #include "commands/processor/key_memory.hpp"
@@ -35,6 +36,8 @@ struct Surroundings {
   /// Asked before each take-over, so that nobody is fenced who has the better right, and again
   /// behind the fence, when nobody else can have come. The error says why not. Empty: always.
   std::function<std::expected<void, std::string>()> may_take_over = {};
+  /// Where commands come from; null: from `submit`.
+  Arrivals* arrivals = nullptr;
 };
 
 /// Decides for a set of partitions that commit together.
@@ -83,10 +86,10 @@ class Processor {
   Stats stats() const;
 
   /// What waits to be decided. For the owner's thread.
-  std::size_t waiting() const { return inbox_.depth() + arrived_.size() - arrived_next_; }
-  /// Waits as `Inbox::wait` does. For the owner's thread, but for `interrupt`.
-  void wait(std::chrono::steady_clock::time_point until) { inbox_.wait(until); }
-  void interrupt() { inbox_.interrupt(); }
+  std::size_t waiting() const { return arrivals_.depth() + arrived_.size() - arrived_next_; }
+  /// Waits as `Arrivals::wait` does. For the owner's thread, but for `interrupt`.
+  void wait(std::chrono::steady_clock::time_point until) { arrivals_.wait(until); }
+  void interrupt() { arrivals_.interrupt(); }
 
  private:
   struct Pending {
@@ -113,6 +116,8 @@ class Processor {
   void decide_arrived();
   void prefetch(const Submission& submission) const;
   Answer decide(Submission& submission);
+  /// To whoever waits elsewhere: it becomes visible with the batch.
+  void reply(const Submission& submission, const Answer& answer);
   /// How far a partition's time is ahead of the clock that deadlines are counted by, because that
   /// was put back: nobody is too late for that.
   std::chrono::milliseconds ahead_of_clock(Instant time) const;
@@ -129,8 +134,9 @@ class Processor {
   const Surroundings surroundings_;
   const std::vector<schema::Partition> partitions_;
   Inbox inbox_;
-  Instant now_{};    ///< the latest time that was seen
-  Instant given_{};  ///< the clock's, at this step
+  Arrivals& arrivals_;  ///< the inbox, unless they come from elsewhere
+  Instant now_{};       ///< the latest time that was seen
+  Instant given_{};     ///< the clock's, at this step
 
   std::unique_ptr<event_log::Writer> writer_;  ///< null: the partitions are not held
   std::vector<OwnedPartition> owned_;          ///< as in partitions_; empty while they are not held

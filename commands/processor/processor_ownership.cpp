@@ -51,6 +51,7 @@ std::expected<void, RecoveryError> Processor::hold_partitions() {
     if (!recovered) return std::unexpected(recovered.error());
     owned.push_back(std::move(*recovered));
   }
+  if (auto resumed = arrivals_.resume(owned); !resumed) return std::unexpected(resumed.error());
   owned_ = std::move(owned);
   writer_ = std::move(*writer);
   return {};
@@ -59,11 +60,12 @@ std::expected<void, RecoveryError> Processor::hold_partitions() {
 void Processor::lose(std::string reason, Instant given) {
   writer_.reset();
   owned_.clear();
+  arrivals_.suspend();
   away_since_.store(std::chrono::steady_clock::now().time_since_epoch().count(),
                     std::memory_order_relaxed);
   for (Pending& pending : pending_) {
     stats_.commands_unavailable.add();
-    pending.respond(Unavailable{reason});
+    if (pending.respond) pending.respond(Unavailable{reason});
   }
   pending_.clear();
   batch_.reset();
@@ -85,11 +87,11 @@ void Processor::refuse_arrived() {
   do {
     for (; arrived_next_ < arrived_.size(); ++arrived_next_) {
       stats_.commands_unavailable.add();
-      arrived_[arrived_next_].respond(Unavailable{reason});
+      if (auto& respond = arrived_[arrived_next_].respond) respond(Unavailable{reason});
     }
     arrived_.clear();
     arrived_next_ = 0;
-    inbox_.take(arrived_);
+    arrivals_.take(arrived_);
   } while (!arrived_.empty());
 }
 
@@ -121,7 +123,8 @@ void Processor::begin_snapshot(OwnedPartition& owned) {
                                       head = SnapshotHead{.position = {owned.partition,
                                                                        owned.committed},
                                                           .hash = *owned.end.hash,
-                                                          .time = owned.end.time},
+                                                          .time = owned.end.time,
+                                                          .decided = owned.decided},
                                       state = std::make_shared<const domain::FrozenState>(
                                           domain::freeze(*owned.state))]() mutable {
     // The frozen state is let go of as soon as it is written: until then the owner copies what it

@@ -101,7 +101,9 @@ class Recovery {
   Hopefully<std::optional<OwnedPartition>> from(Start start, Sequence keys_from) {
     const Sequence state_from = start.snapshot.position.sequence;
     const Sequence read_from = std::min(state_from, keys_from);
-    OwnedPartition owned{.partition = partition_, .state = std::move(start.state)};
+    OwnedPartition owned{.partition = partition_,
+                         .state = std::move(start.state),
+                         .decided = std::move(start.snapshot.decided)};
     if (const auto known = end_of(read_from); !known)
       return std::unexpected(known.error());
     else
@@ -149,6 +151,8 @@ class Recovery {
       const auto subject = schema::id_from_text<domain::SubjectId>(envelope_.subject);
       if (!subject) return misfit(stored.position, "the subject is no id");
       domain::evolve(*owned.state, *subject, event_, stored.position.sequence, envelope_.time);
+      if (envelope_.command_offset)
+        owned.decided = CommandMark{envelope_.command_log, *envelope_.command_offset};
     }
     if (stored.position.sequence > keys_from) remember(last_cause);
     return {};

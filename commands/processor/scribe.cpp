@@ -40,6 +40,8 @@ bool Scribe::write(domain::Decision&& decision, Origin&& origin, schema::Instant
     } else {
       const bool last = i + 1 == decision.size();
       envelope.received = origin.received;
+      envelope.command_offset = origin.command_offset;
+      if (origin.command_offset) envelope.command_log = origin.command_log;
       envelope.causation = last ? std::move(origin.causation) : origin.causation;
       envelope.correlation = last ? std::move(origin.correlation) : origin.correlation;
       envelope.traceparent = last ? std::move(origin.traceparent) : origin.traceparent;

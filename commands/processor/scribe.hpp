@@ -16,6 +16,8 @@ struct Origin {
   std::string traceparent;
   std::string actor;
   std::optional<schema::Instant> received;
+  std::optional<std::uint64_t> command_offset;
+  std::string_view command_log;
 };
 
 /// Gives decided events their place in the order: envelope, bytes, chain.

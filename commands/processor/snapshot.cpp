@@ -8,7 +8,7 @@ namespace boxoffice::processor {
 
 namespace {
 
-constexpr std::string_view kMagic = "BOXSNAP2";
+constexpr std::string_view kMagic = "BOXSNAP3";
 
 // Little-endian, as this machine has it: a snapshot is read where it was written, or not at all.
 struct Head {
@@ -17,8 +17,15 @@ struct Head {
   std::uint64_t partition;
   std::int64_t time_ms;
   std::uint8_t hash[32];
+  std::uint64_t command_offset;
+  std::uint64_t command_log_bytes;  ///< 0: no mark. The name stands behind the head.
 };
-static_assert(sizeof(Head) == 64);
+static_assert(sizeof(Head) == 80);
+
+template <class T>
+std::string_view bytes_of(const T& of) {
+  return {reinterpret_cast<const char*>(&of), sizeof of};
+}
 
 }  // namespace
 
@@ -29,15 +36,17 @@ bool write_frame(const SnapshotHead& given, const WriteTo& state, const domain::
   head.partition = given.position.partition.value;
   head.time_ms = given.time.time_since_epoch().count();
   std::memcpy(head.hash, given.hash.bytes.data(), sizeof head.hash);
+  const std::string_view command_log = given.decided ? given.decided->log : std::string_view();
+  head.command_offset = given.decided ? given.decided->offset : 0;
+  head.command_log_bytes = command_log.size();
 
   sealing::Sha256 sum;
   const domain::Sink summed = [&](std::string_view bytes) {
     sum.add(bytes);
     return sink(bytes);
   };
-  if (!summed({reinterpret_cast<const char*>(&head), sizeof head}) || !state(summed)) return false;
-  const schema::Digest digest = sum.digest();
-  return sink({reinterpret_cast<const char*>(digest.bytes.data()), digest.bytes.size()});
+  if (!summed(bytes_of(head)) || !summed(command_log) || !state(summed)) return false;
+  return sink(bytes_of(sum.digest().bytes));
 }
 
 std::optional<Snapshot> unframed(std::string_view frame) {
@@ -54,7 +63,12 @@ std::optional<Snapshot> unframed(std::string_view frame) {
   snapshot.head.position = {{static_cast<std::uint16_t>(head.partition)}, {head.sequence}};
   snapshot.head.time = schema::Instant(schema::Milliseconds(head.time_ms));
   std::memcpy(snapshot.head.hash.bytes.data(), head.hash, sizeof head.hash);
-  snapshot.state = summed.substr(sizeof head);
+  std::string_view rest = summed.substr(sizeof head);
+  if (head.command_log_bytes > rest.size()) return std::nullopt;
+  if (head.command_log_bytes > 0)
+    snapshot.head.decided = {std::string(rest.substr(0, head.command_log_bytes)),
+                             head.command_offset};
+  snapshot.state = rest.substr(head.command_log_bytes);
   return snapshot;
 }
 

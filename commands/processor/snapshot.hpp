@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "commands/domain/snapshot.hpp"
+#include "commands/processor/owned_partition.hpp"
 #include "events-schema/envelope.hpp"
 
 /// Snapshots of a partition's state. Only an optimisation: without them everything is read from the
@@ -20,6 +21,7 @@ struct SnapshotHead {
   schema::Position position;
   schema::Digest hash;     ///< of the event at `position`
   schema::Instant time{};  ///< of that event
+  std::optional<CommandMark> decided;
 };
 
 /// Hands bytes to a sink; false where the sink stopped it.

@@ -60,6 +60,13 @@ struct Submission {
     std::string value;
   };
   std::optional<AttachedKey> key;
+
+  /// Where the command came through a topic: its offset there, and to whom the reply is written
+  /// with the events (empty: to nobody).
+  std::optional<std::uint64_t> offset;
+  std::string reply_to;
+
+  /// Of a command that came through a topic, empty.
   Respond respond;
 };
 

@@ -47,6 +47,11 @@ Properties of(Kind kind) {
       return {{"isolation.level", "read_uncommitted"}, {"enable.auto.commit", "false"}};
     case Kind::producer:
       return {{"linger.ms", "0"}, {"retry.backoff.ms", "1"}};
+    case Kind::member:
+      // A member learns with its next heartbeat that partitions are shared out anew.
+      return {{"session.timeout.ms", "10000"},
+              {"heartbeat.interval.ms", "500"},
+              {"enable.auto.commit", "false"}};
   }
   return {};
 }
@@ -103,6 +108,7 @@ Result<std::unique_ptr<Client>> Client::open(const KafkaSettings& settings, Kind
 
   std::unique_ptr<Client> client(new Client);
   client->on_log_ = settings.on_log;
+  client->opaque_ = opaque;
   rd_kafka_conf_set_opaque(conf.get(), client.get());
   rd_kafka_conf_set_log_cb(conf.get(), Callbacks::log);
   if (adapt != nullptr) adapt(conf.get(), opaque);
@@ -128,6 +134,10 @@ Result<void> Client::know(const std::vector<std::string>& names, Deadline deadli
       return unavailable(std::string("no broker tells about the topics: ") +
                          rd_kafka_err2str(error));
   }
+}
+
+void* Client::opaque_of(const rd_kafka_s* client) {
+  return static_cast<const Client*>(rd_kafka_opaque(client))->opaque_;
 }
 
 void Client::close() {

@@ -40,6 +40,7 @@ enum class Kind {
   reader,    ///< sees committed records only
   observer,  ///< sees the ends of all that was written, committed or not
   producer,
+  member,  ///< of a consumer group, which shares partitions out; reads nothing
 };
 
 /// Sets what is no property; `conf` is librdkafka's `rd_kafka_conf_t`.
@@ -61,6 +62,9 @@ class Client {
   rd_kafka_topic_s* topic(std::size_t index) const { return topics_[index].get(); }
   const std::string& topic_name(std::size_t index) const { return names_[index]; }
 
+  /// The `opaque` that `open` was given, for callbacks that librdkafka hands its client alone.
+  static void* opaque_of(const rd_kafka_s* client);
+
   /// Ends librdkafka's threads, and with them whatever is under way.
   void close();
 
@@ -69,6 +73,7 @@ class Client {
   friend struct Callbacks;
 
   std::function<void(int, std::string_view)> on_log_;
+  void* opaque_ = nullptr;
   Handle<rd_kafka_s> client_;
   std::vector<Handle<rd_kafka_topic_s>> topics_;  // after the client: they go first
   std::vector<std::string> names_;

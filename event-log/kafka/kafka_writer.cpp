@@ -14,6 +14,7 @@ namespace {
 std::optional<Partition> partition_of(const Batch& batch) {
   if (!batch.events.empty()) return batch.events.front().envelope.position.partition;
   if (!batch.keys.empty()) return batch.keys.front().partition;
+  if (!batch.replies.empty()) return batch.replies.front().partition;
   return std::nullopt;
 }
 
@@ -22,7 +23,8 @@ bool concerns_only(const Batch& batch, Partition partition) {
   return std::ranges::all_of(
              batch.events, is_it,
              [](const CommittedEvent& event) { return event.envelope.position.partition; }) &&
-         std::ranges::all_of(batch.keys, is_it, &KeyRecord::partition);
+         std::ranges::all_of(batch.keys, is_it, &KeyRecord::partition) &&
+         std::ranges::all_of(batch.replies, is_it, &ReplyRecord::partition);
 }
 
 /// Ends what an append left in doubt: everything that will ever be committed of it is, now that it

@@ -15,7 +15,9 @@ namespace boxoffice::event_log::kafka {
 
 inline constexpr std::size_t kEventLanes = schema::kTopics;
 inline constexpr std::size_t kKeysLane = kEventLanes;
-inline constexpr std::size_t kLanes = kEventLanes + 1;
+inline constexpr std::size_t kCommandsLane = kKeysLane + 1;
+inline constexpr std::size_t kRepliesLane = kCommandsLane + 1;
+inline constexpr std::size_t kLanes = kRepliesLane + 1;
 
 /// One lane of one partition.
 struct Lane {
@@ -38,7 +40,8 @@ inline std::vector<std::string> topic_names(const std::string& prefix) {
   std::vector<std::string> names;
   for (std::size_t topic = 0; topic < schema::kTopics; ++topic)
     names.push_back(prefix + std::string(schema::topic_name(static_cast<Topic>(topic))));
-  names.push_back(prefix + "boxoffice.keys");
+  for (const std::string_view name : {"boxoffice.keys", "boxoffice.commands", "boxoffice.replies"})
+    names.push_back(prefix + std::string(name));
   return names;
 }
 

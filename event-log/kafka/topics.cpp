@@ -26,6 +26,13 @@ using NewTopic = std::unique_ptr<rd_kafka_NewTopic_t, By<rd_kafka_NewTopic_destr
 using Resource = std::unique_ptr<rd_kafka_ConfigResource_t, By<rd_kafka_ConfigResource_destroy>>;
 using Metadata = std::unique_ptr<const rd_kafka_metadata_t, By<rd_kafka_metadata_destroy>>;
 
+/// Events for ever. Commands for as long as somebody may take to mend what decides them, and
+/// replies for as long as somebody may wait for one.
+std::string retention_ms(std::size_t lane) {
+  if (lane == kCommandsLane) return "604800000";
+  return lane == kRepliesLane ? "600000" : "-1";
+}
+
 /// The properties that topics are made with, and must have.
 Properties properties_of(std::size_t lane, const KafkaSettings& settings) {
   Properties properties{
@@ -41,11 +48,13 @@ Properties properties_of(std::size_t lane, const KafkaSettings& settings) {
     // An erased key is gone from the disk within a day, and half an hour later its tombstone may
     // go.
     properties["max.compaction.lag.ms"] = "86400000";
-  } else {
-    properties["cleanup.policy"] = "delete";
-    properties["retention.ms"] = "-1";
-    properties["retention.bytes"] = "-1";
+    return properties;
   }
+  properties["cleanup.policy"] = "delete";
+  properties["retention.ms"] = retention_ms(lane);
+  properties["retention.bytes"] = "-1";
+  // What is old goes as a whole segment, once no more is written to it.
+  if (lane == kRepliesLane) properties["segment.ms"] = retention_ms(lane);
   return properties;
 }
 

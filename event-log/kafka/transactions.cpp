@@ -107,6 +107,12 @@ Outcome Transactions::commit(const Batch& batch, Partition partition,
                                 false, nullptr, deadline);
     if (failed) return abort(*failed);
   }
+  for (const ReplyRecord& reply : batch.replies) {
+    const std::string_view value = reply.value;
+    const auto failed =
+        produce(kRepliesLane, partition, reply.to, &value, 0, false, nullptr, deadline);
+    if (failed) return abort(*failed);
+  }
   return finish(deadline, begun);
 }
 

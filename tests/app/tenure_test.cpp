@@ -21,10 +21,10 @@ class TenureTest : public testing::Test {
 
 TEST_F(TenureTest, IsHisWhoCameLast) {
   const auto log = open();
-  Tenure first(*log);
+  Tenure first(*log, this_service());
   EXPECT_TRUE(first.holds());
   const auto log_again = open();
-  Tenure second(*log_again);
+  Tenure second(*log_again, this_service());
   EXPECT_TRUE(second.holds());
   EXPECT_THAT(first.holds().error(), testing::HasSubstr("taken over by process"));
   EXPECT_TRUE(first.successor().has_value());
@@ -33,7 +33,7 @@ TEST_F(TenureTest, IsHisWhoCameLast) {
 
 TEST_F(TenureTest, IsNotLostWhereNobodyCanTell) {
   const auto log = open();
-  Tenure tenure(*log);
+  Tenure tenure(*log, this_service());
   unreachable_ = true;
   EXPECT_FALSE(tenure.holds());
   EXPECT_TRUE(tenure.trouble().has_value());
@@ -45,15 +45,31 @@ TEST_F(TenureTest, IsNotLostWhereNobodyCanTell) {
 
 TEST_F(TenureTest, IsClaimedTogetherWithWhatIsToBeThere) {
   const auto log = open();
-  const Tenure tenure(*log, {{{0}, "roots", "fingerprints"}});
+  const Tenure tenure(*log, this_service(), {{{0}, "roots", "fingerprints"}});
   EXPECT_EQ(*log->key({0}, "roots"), "fingerprints");
+}
+
+TEST_F(TenureTest, IsSharedUnderOneName) {
+  const auto log = open();
+  Tenure first(*log, std::string(kProcessors));
+  const schema::Partition partition{0};
+  const auto writer = log->take_over(std::span(&partition, 1));
+  const auto log_again = open();
+  Tenure second(*log_again, std::string(kProcessors));
+  EXPECT_TRUE(first.holds());
+  EXPECT_TRUE(second.holds());
+  auto batch = std::make_shared<event_log::Batch>();
+  batch->keys.push_back({partition, "person/x", "wrapped"});
+  EXPECT_TRUE((*writer)->append(batch)) << "whoever joins fences nobody";
+  Tenure service(*log_again, this_service());
+  EXPECT_FALSE(first.holds());
 }
 
 TEST_F(TenureTest, FencesTheServiceBefore) {
   const auto log = open();
   const schema::Partition first{0};
   const auto writer = log->take_over(std::span(&first, 1));
-  const Tenure tenure(*log);
+  const Tenure tenure(*log, this_service());
   auto batch = std::make_shared<event_log::Batch>();
   batch->keys.push_back({first, "person/x", "wrapped"});
   EXPECT_EQ((*writer)->append(batch).error().kind, event_log::LogErrorKind::fenced);

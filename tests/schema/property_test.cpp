@@ -94,6 +94,41 @@ RC_GTEST_PROP(Commands, AreReadAsTheyWereWritten, ()) {
   RC_ASSERT(command == written);
 }
 
+CommandEnvelope arbitrary_command_envelope() {
+  using namespace arbitrary;
+  const auto perhaps_text = [](std::size_t max) { return boolean() ? text(1, max) : ""; };
+  CommandEnvelope envelope{.identity = {.id = id<CommandId>()},
+                           .source = "boxoffice:k3v9q2m7x1ab",
+                           .subject = text(1, 64),
+                           .received = instant(),
+                           .deadline = instant(),
+                           .correlation = perhaps_text(64),
+                           .traceparent = perhaps_text(55),
+                           .actor = perhaps_text(64),
+                           .reply_to = perhaps_text(64)};
+  for (auto& byte : envelope.identity.tag) byte = static_cast<std::uint8_t>(integer(0, 255));
+  if (boolean()) {
+    envelope.key_name = text(1, 255);
+    envelope.key_value = text(1, 1000);
+  }
+  return envelope;
+}
+
+RC_GTEST_PROP(WholeCommands, AreReadAsTheyWereWritten, ()) {
+  static Reader reader;
+  static CommandEnvelope envelope;
+  static Command command;
+  const CommandEnvelope around = arbitrary_command_envelope();
+  const Command written = arbitrary::command();
+
+  std::string bytes;
+  write_command(bytes, around, written);
+  const auto read = reader.command(Padded(bytes), envelope, command);
+  if (!read) RC_FAIL(read.error().pointer + " " + read.error().detail + " in " + bytes);
+  RC_ASSERT(envelope == around);
+  RC_ASSERT(command == written);
+}
+
 RC_GTEST_PROP(Instants, AreReadAsTheyWereWritten, ()) {
   const Instant instant = arbitrary::instant();
   RC_ASSERT(instant_from_text(to_text(instant)) == instant);

@@ -1,0 +1,56 @@
+#include "app/metrics/deciding.hpp"
+
+namespace boxoffice::app {
+
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+
+namespace {
+
+std::map<std::string, std::uint64_t, std::less<>> stage_times(const processor::StageTimes& stages) {
+  return {{"decide", stages.decide_ns},
+          {"write", stages.write_ns},
+          {"hash", stages.hash_ns},
+          {"append", stages.append_ns}};
+}
+
+}  // namespace
+
+std::vector<MetricFamily> deciding_families(const processor::Stats& stats) {
+  return {
+      counter("boxoffice_commands_decided_total", "Commands decided, refusals included.",
+              stats.commands_decided),
+      counter("boxoffice_commands_repeated_total", "Commands answered from an earlier decision.",
+              stats.commands_repeated),
+      counter("boxoffice_commands_unavailable_total", "Commands that nothing was decided about.",
+              stats.commands_unavailable),
+      counter("boxoffice_events_total", "Events written.", stats.events),
+      counter("boxoffice_timer_events_total", "Events written by timers.", stats.timer_events),
+      counter("boxoffice_batches_total", "Log transactions.", stats.batches),
+      counter("boxoffice_appends_failed_total", "Log transactions that failed.",
+              stats.appends_failed),
+      counter("boxoffice_take_overs_total", "Times that the partitions were taken over.",
+              stats.take_overs),
+      counter("boxoffice_snapshots_total", "Snapshots written.", stats.snapshots),
+      counter("boxoffice_snapshots_failed_total", "Snapshots that could not be written.",
+              stats.snapshots_failed),
+      counter("boxoffice_commands_sampled_total", "Commands whose stages were measured.",
+              stats.stages.sampled),
+      labelled("boxoffice_stage_nanoseconds_total",
+               "Where the time goes: of sampled commands; append: of all.", MetricType::Counter,
+               "stage", stage_times(stats.stages)),
+      labelled("boxoffice_refusals_total", "Refusals by name.", MetricType::Counter, "refusal",
+               stats.refusals),
+      histogram("boxoffice_batch_events", "Events in a log transaction.", stats.batch_events, 1),
+      histogram("boxoffice_commit_seconds", "How long a log transaction took, sync included.",
+                stats.append_us, 1e-6),
+      gauge("boxoffice_inbox_depth", "Commands that wait to be decided.",
+            double(stats.inbox_depth)),
+      gauge("boxoffice_keys_in_memory", "Idempotency keys in memory.",
+            double(stats.keys_in_memory)),
+      gauge("boxoffice_clock_behind_seconds", "How far the clock is behind what it has shown.",
+            double(stats.clock_behind_ms) / 1000),
+  };
+}
+
+}  // namespace boxoffice::app

@@ -1,0 +1,134 @@
+#include "app/processor/held_partitions.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include "app/serve/engine.hpp"
+
+namespace boxoffice::app {
+namespace {
+
+constexpr std::size_t kCommandsAtOnce = 4096;
+
+std::string in_words(schema::Partition partition) {
+  return "partition " + std::to_string(partition.value);
+}
+
+}  // namespace
+
+/// Members stand in the order in which they depend on each other.
+struct HeldPartitions::Held {
+  std::unique_ptr<processor::DiskKeys> keys;
+  std::unique_ptr<processor::TopicArrivals> arrivals;
+  std::unique_ptr<processor::Processor> processor;
+  std::unique_ptr<processor::ProcessorThread> thread;
+};
+
+HeldPartitions::HeldPartitions(Makings makings)
+    : makings_(std::move(makings)), snapshots_(makings_.directory / "snapshots") {}
+
+HeldPartitions::~HeldPartitions() { release_all(); }
+
+std::unique_ptr<HeldPartitions::Held> HeldPartitions::made(schema::Partition partition) {
+  processor::DiskKeysSettings key_settings = makings_.keys;
+  key_settings.directory = makings_.directory / "idempotency" / std::to_string(partition.value);
+  auto keys = processor::DiskKeys::open(key_settings, background_);
+  if (!keys) {
+    refuse_to_hold(partition, keys.error());
+    return nullptr;
+  }
+  auto held = std::make_unique<Held>();
+  held->keys = std::move(*keys);
+  held->arrivals = std::make_unique<processor::TopicArrivals>(
+      makings_.commands(partition), kCommandsAtOnce,
+      [partition](std::uint64_t offset, const std::string& why) {
+        spdlog::warn("offset {} of the commands of {} is passed over, for it is none: {}", offset,
+                     in_words(partition), why);
+      });
+  held->processor = std::make_unique<processor::Processor>(
+      makings_.deciding,
+      processor::Surroundings{.log = makings_.log,
+                              .keys = *held->keys,
+                              .snapshots = snapshots_,
+                              .background = background_,
+                              .may_take_over =
+                                  [this, partition, arrivals = held->arrivals.get()] {
+                                    return makings_.may_take_over(partition, arrivals->next());
+                                  },
+                              .arrivals = held->arrivals.get()},
+      std::vector{partition});
+  held->thread = std::make_unique<processor::ProcessorThread>(
+      *held->processor, wall_clock, "deciding-" + std::to_string(partition.value));
+  return held;
+}
+
+void HeldPartitions::refuse_to_hold(schema::Partition partition, std::string why) {
+  const std::scoped_lock lock(mutex_);
+  fault_ = in_words(partition) + ": " + std::move(why);
+}
+
+void HeldPartitions::hold(const std::vector<schema::Partition>& partitions) {
+  for (const schema::Partition partition : partitions) {
+    auto held = made(partition);
+    if (!held) continue;
+    const std::scoped_lock lock(mutex_);
+    held_.insert_or_assign(partition, std::move(held));
+  }
+}
+
+void HeldPartitions::release(const std::vector<schema::Partition>& partitions) {
+  std::vector<Held*> leaving;
+  {
+    const std::scoped_lock lock(mutex_);
+    for (const schema::Partition partition : partitions) {
+      auto held = held_.extract(partition);
+      if (held.empty()) continue;
+      leaving.push_back(held.mapped().get());
+      leaving_.push_back(std::move(held.mapped()));
+    }
+  }
+  // First all of them end, so that none waits for another's last batch.
+  for (Held* each : leaving) each->processor->close();
+  for (Held* each : leaving) each->thread->stop();
+  const std::scoped_lock lock(mutex_);
+  for (Held* each : leaving) {
+    processor::Stats stats = each->processor->stats();
+    stats.inbox_depth = stats.keys_in_memory = stats.clock_behind_ms = 0;
+    past_ = std::move(past_) + stats;
+    std::erase_if(leaving_, [each](const auto& held) { return held.get() == each; });
+  }
+}
+
+void HeldPartitions::release_all() { release(partitions()); }
+
+processor::Processor::Status HeldPartitions::status() const {
+  const std::scoped_lock lock(mutex_);
+  if (!fault_.empty()) return {.ready = false, .reason = fault_, .retry_helps = false};
+  processor::Processor::Status together{.ready = true};
+  for (const auto& [partition, held] : held_) {
+    processor::Processor::Status status = held->processor->status();
+    if (together.lost_for.empty()) together.lost_for = std::move(status.lost_for);
+    if (status.ready || !together.retry_helps || (!together.ready && status.retry_helps)) continue;
+    together.ready = false;
+    together.retry_helps = status.retry_helps;
+    together.reason = in_words(partition) + ": " + status.reason;
+  }
+  return together;
+}
+
+processor::Stats HeldPartitions::stats() const {
+  const std::scoped_lock lock(mutex_);
+  processor::Stats together = past_;
+  for (const auto& [partition, held] : held_)
+    together = std::move(together) + held->processor->stats();
+  for (const auto& held : leaving_) together = std::move(together) + held->processor->stats();
+  return together;
+}
+
+std::vector<schema::Partition> HeldPartitions::partitions() const {
+  const std::scoped_lock lock(mutex_);
+  std::vector<schema::Partition> partitions;
+  for (const auto& [partition, held] : held_) partitions.push_back(partition);
+  return partitions;
+}
+
+}  // namespace boxoffice::app

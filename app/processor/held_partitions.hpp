@@ -1,0 +1,68 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "commands/processor/background_thread.hpp"
+#include "commands/processor/disk_keys.hpp"
+#include "commands/processor/processor_thread.hpp"
+#include "commands/processor/snapshot_directory.hpp"
+#include "commands/processor/topic_arrivals.hpp"
+
+namespace boxoffice::app {
+
+/// The partitions that this process decides: those that the group gave it, each with a processor, a
+/// thread and keys of its own, and commands from its partition of the topic. Thread-safe; `hold`
+/// and `release` are for one thread at a time.
+class HeldPartitions {
+ public:
+  struct Makings {
+    event_log::Log& log;
+    std::filesystem::path directory;
+    processor::Settings deciding;
+    /// Of one partition, but for the directory.
+    processor::DiskKeysSettings keys;
+    std::function<std::unique_ptr<event_log::CommandSource>(schema::Partition)> commands;
+    /// Whether this process is the one to take it over; `next` is the command that it would go on
+    /// with, as far as it knows.
+    std::function<std::expected<void, std::string>(schema::Partition, std::uint64_t next)>
+        may_take_over;
+  };
+
+  explicit HeldPartitions(Makings makings);
+  ~HeldPartitions();
+
+  void hold(const std::vector<schema::Partition>& partitions);
+  /// When it returns, nothing of theirs is decided any more, and what makes the next start quick is
+  /// on the disk.
+  void release(const std::vector<schema::Partition>& partitions);
+  void release_all();
+
+  /// Ready if all are, also where there is none; the reason names one that is not.
+  processor::Processor::Status status() const;
+  /// Of all that were ever held.
+  processor::Stats stats() const;
+  std::vector<schema::Partition> partitions() const;
+
+ private:
+  struct Held;
+
+  std::unique_ptr<Held> made(schema::Partition partition);
+  void refuse_to_hold(schema::Partition partition, std::string why);
+
+  const Makings makings_;
+  processor::SnapshotDirectory snapshots_;
+  processor::BackgroundThread background_;
+
+  mutable std::mutex mutex_;
+  std::map<schema::Partition, std::unique_ptr<Held>> held_;  // guarded by mutex_
+  std::vector<std::unique_ptr<Held>> leaving_;               // guarded by mutex_
+  processor::Stats past_;                                    // guarded by mutex_
+  std::string fault_;  // guarded by mutex_; why a partition cannot be held here at all
+};
+
+}  // namespace boxoffice::app

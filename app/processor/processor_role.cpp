@@ -1,0 +1,202 @@
+#include "app/processor/processor_role.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <atomic>
+#include <bit>
+#include <utility>
+
+#include "app/metrics/deciding.hpp"
+#include "app/processor/held_partitions.hpp"
+#include "app/serve/opened_vault.hpp"
+#include "app/serve/process.hpp"
+#include "app/serve/ready_file.hpp"
+#include "app/serve/tenure.hpp"
+#include "app/settings/kafka_settings.hpp"
+#include "app/settings/role_settings.hpp"
+#include "app/settings/serve_settings.hpp"
+#include "app/status/status_page.hpp"
+#include "event-log/kafka/command_topic.hpp"
+#include "event-log/kafka/membership.hpp"
+
+namespace boxoffice::app {
+namespace {
+
+constexpr std::chrono::milliseconds kLookEvery{500};
+
+template <class T>
+T or_throw(event_log::Result<T> result) {
+  if (!result) throw std::runtime_error(result.error().message);
+  return std::move(*result);
+}
+
+/// Of one of as many memories as there are partitions, of which this process may hold all.
+processor::DiskKeysSettings key_settings(const Settings& settings, std::uint16_t partitions) {
+  processor::DiskKeysSettings keys{.window = settings.duration("idempotency-window-ms")};
+  const std::size_t share = std::bit_ceil(std::min<std::size_t>(partitions, 64));
+  keys.generation_slots /= share;
+  keys.generations_max *= 4;
+  keys.filter_generation_keys /= share;
+  keys.filter_generations_max *= 4;
+  keys.unsaved_keys_max /= 4;
+  return keys;
+}
+
+/// All that decides. Members stand in the order in which they depend on each other.
+class Deciding {
+ public:
+  explicit Deciding(const Settings& settings)
+      : opened_(open_log_on_kafka(settings)),
+        vault_(open_vault(settings, opened_)),
+        kafka_(kafka_settings(settings)),
+        topic_(or_throw(event_log::KafkaCommandTopic::open(kafka_))),
+        tenure_(*opened_.log, std::string(kProcessors), vault_.to_log),
+        held_(makings(settings)) {
+    membership_ = or_throw(event_log::KafkaMembership::join(
+        kafka_, kafka_.prefix + "boxoffice-processors",
+        {.assigned =
+             [this](const std::vector<schema::Partition>& partitions) {
+               tell("given", partitions);
+               held_.hold(partitions);
+             },
+         .revoked =
+             [this](const std::vector<schema::Partition>& partitions) {
+               held_.release(partitions);
+               tell("handed over", partitions);
+             }}));
+    asked_ = membership_.get();
+  }
+
+  /// Hands everything over. Whoever is taking a partition over meanwhile still asks the membership.
+  void leave() { membership_.reset(); }
+
+  gateway::Readiness readiness() {
+    gateway::Readiness result;
+    auto not_ready = [&](std::string why) {
+      result.ready = false;
+      result.reasons.push_back(std::move(why));
+    };
+    if (const auto by = tenure_.successor())
+      not_ready("the log has been taken over by " + *by + "; this process ends");
+    if (const auto trouble = tenure_.trouble()) not_ready("the log: " + *trouble);
+    if (const auto status = held_.status(); !status.ready) not_ready("deciding: " + status.reason);
+    if (held_.stats().clock_behind_ms > 5000)
+      not_ready("deciding: the clock is more than 5 s behind what it has shown");
+    return result;
+  }
+
+  std::optional<std::string> fault() const {
+    auto status = held_.status();
+    return status.retry_helps ? std::nullopt : std::optional(std::move(status.reason));
+  }
+  bool has_successor() const { return tenure_.successor().has_value(); }
+  const HeldPartitions& held() const { return held_; }
+
+ private:
+  HeldPartitions::Makings makings(const Settings& settings) {
+    return {.log = *opened_.log,
+            .directory = settings.path("data"),
+            .deciding = {.key_window = settings.duration("idempotency-window-ms"),
+                         .snapshot_interval = settings.duration("snapshot-every-ms")},
+            .keys = key_settings(settings, opened_.log->partitions()),
+            .commands = [this](schema::Partition partition) { return topic_->source(partition); },
+            .may_take_over = [this](schema::Partition partition,
+                                    std::uint64_t next) { return may_take_over(partition, next); }};
+  }
+
+  std::expected<void, std::string> may_take_over(schema::Partition partition, std::uint64_t next) {
+    if (auto holds = tenure_.holds(); !holds) return holds;
+    const event_log::KafkaMembership* membership = asked_;
+    if (membership == nullptr) return std::unexpected("the group is being joined");
+    if (auto proved = membership->prove(partition, next); !proved)
+      return std::unexpected(proved.error().message);
+    return {};
+  }
+
+  static void tell(std::string_view what, const std::vector<schema::Partition>& partitions) {
+    std::string numbers;
+    for (const schema::Partition partition : partitions)
+      numbers += (numbers.empty() ? "" : ", ") + std::to_string(partition.value);
+    spdlog::info("partitions {}: {}", what, numbers.empty() ? "none" : numbers);
+  }
+
+  OpenedLog opened_;
+  OpenedVault vault_;
+  event_log::KafkaSettings kafka_;
+  std::unique_ptr<event_log::KafkaCommandTopic> topic_;
+  Tenure tenure_;
+  HeldPartitions held_;
+  std::unique_ptr<event_log::KafkaMembership> membership_;
+  std::atomic<const event_log::KafkaMembership*> asked_{nullptr};
+};
+
+class DecidingMetrics final : public prometheus::Collectable {
+ public:
+  explicit DecidingMetrics(const Deciding& deciding) : deciding_(deciding) {}
+  std::vector<prometheus::MetricFamily> Collect() const override {
+    auto families = deciding_families(deciding_.held().stats());
+    families.push_back(gauge("boxoffice_partitions_held", "Partitions that this process decides.",
+                             double(deciding_.held().partitions().size())));
+    return families;
+  }
+
+ private:
+  const Deciding& deciding_;
+};
+
+/// What keeps it from its work stands in the log once when it begins and once when it is over.
+class ReadinessLines {
+ public:
+  void look(const gateway::Readiness& readiness) {
+    if (readiness.reasons == told_) return;
+    for (const std::string& reason : readiness.reasons) spdlog::warn("not ready: {}", reason);
+    if (readiness.ready) spdlog::info("ready again");
+    told_ = readiness.reasons;
+  }
+
+ private:
+  std::vector<std::string> told_;
+};
+
+int decide(const Settings& settings) {
+  const StopSignals stop;
+  Deciding deciding(settings);
+  const ReadyFile ready_file(settings.optional_text("ready-file"));
+  const StatusPage page(settings, [&] { return deciding.readiness(); },
+                        {std::make_shared<DecidingMetrics>(deciding)});
+  spdlog::info("status at http://{}", page.listen());
+
+  ReadinessLines lines;
+  bool was_ready = false;
+  std::optional<std::string> fault;
+  while (!stop.wait(kLookEvery) && !(fault = deciding.fault()) && !deciding.has_successor()) {
+    const gateway::Readiness readiness = deciding.readiness();
+    lines.look(readiness);
+    if (readiness.ready && !std::exchange(was_ready, true)) {
+      ready_file.write(page.listen());
+      spdlog::info("ready");
+    }
+  }
+  ready_file.remove();
+  spdlog::info("stopping: handing partitions over");
+  deciding.leave();
+  spdlog::info("stopped");
+  if (fault) throw std::runtime_error(std::move(*fault));
+  return deciding.has_successor() ? kTakenOver : 0;
+}
+
+}  // namespace
+
+int run_processor(std::span<const std::string> arguments) {
+  if (!arguments.empty() && (arguments[0] == "--help" || arguments[0] == "-h")) {
+    fmt::print("boxoffice processor: decides commands, one of several processes on Kafka\n\n{}",
+               described(processor_settings()));
+    return 0;
+  }
+  const Settings settings(processor_settings(), arguments, serve_settings());
+  begin_logging(settings);
+  return decide(settings);
+}
+
+}  // namespace boxoffice::app

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "commands/processor/submission.hpp"
+#include "event-log/command_topic.hpp"
+#include "events-schema/codec.hpp"
+
+/// The gateway's side of commands that are decided in another process.
+namespace boxoffice::post {
+
+/// Sends commands, and knows who waits for which reply. Thread-safe.
+///
+/// Whoever waits is answered once, or never: where a reply is lost nobody else can tell what came
+/// of the command but its key.
+class PostedCommands {
+ public:
+  struct Settings {
+    std::string gateway;  ///< no two alike, at most 32 bytes; `<gateway>.<number>` is replied to
+    std::string deployment;
+    std::uint16_t partitions = 1;
+    std::size_t underway_max = 65'536;
+    /// After its deadline, a command whose reply has not come by then is forgotten.
+    std::chrono::milliseconds patience{10'000};
+  };
+
+  /// `post` must outlive it, and its calls end with the post.
+  PostedCommands(Settings settings, event_log::CommandPost& post);
+
+  /// False, and `submission` untouched: as many as may are under way.
+  bool submit(processor::Submission&& submission);
+
+  /// A reply to whichever gateway. For one thread.
+  void replied(std::string_view to, std::string_view value);
+
+  std::size_t underway() const;
+  std::uint64_t unreadable_replies() const { return unreadable_; }
+
+ private:
+  struct Waiting {
+    processor::Respond respond;
+    schema::Instant until;
+  };
+  using Number = std::uint64_t;
+
+  std::optional<Number> wait_for(processor::Submission& submission);
+  /// Empty: it is not waited for any more.
+  processor::Respond take(Number number);
+  void forget_overdue(schema::Instant now);
+  std::optional<Number> number_of(std::string_view to) const;
+
+  const Settings settings_;
+  const std::string prefix_;  ///< `<gateway>.`
+  const std::string source_;
+  event_log::CommandPost& post_;
+
+  mutable std::mutex mutex_;
+  std::map<Number, Waiting> waiting_;  // guarded by mutex_; in the order of sending
+  Number last_ = 0;                    // guarded by mutex_
+
+  schema::Reader reader_;  ///< of who calls `replied`
+  std::string text_;       ///< likewise
+  std::atomic<std::uint64_t> unreadable_{0};
+};
+
+}  // namespace boxoffice::post

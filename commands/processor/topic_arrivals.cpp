@@ -1,0 +1,99 @@
+#include "commands/processor/topic_arrivals.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace boxoffice::processor {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr std::chrono::milliseconds kSeekAgain{200};
+
+std::unexpected<RecoveryError> unreadable(const event_log::LogError& error) {
+  return std::unexpected(RecoveryError{.message = error.message, .retry_helps = true});
+}
+
+}  // namespace
+
+TopicArrivals::TopicArrivals(std::unique_ptr<event_log::CommandSource> source,
+                             std::size_t commands_max, OnUnreadable on_unreadable)
+    : source_(std::move(source)),
+      commands_max_(commands_max),
+      on_unreadable_(std::move(on_unreadable)) {}
+
+std::expected<void, RecoveryError> TopicArrivals::resume(std::span<const OwnedPartition> owned) {
+  const auto bounds = source_->bounds();
+  if (!bounds) return unreadable(bounds.error());
+  std::uint64_t from = bounds->first;
+  // The commands of another topic were decided before these began.
+  const auto& decided = owned.front().decided;
+  if (decided && decided->log == source_->log()) {
+    if (decided->offset >= bounds->end)
+      return std::unexpected(RecoveryError{
+          .message = "the log says that " + decided->log + " has been decided up to offset " +
+                     std::to_string(decided->offset) + " of partition " +
+                     std::to_string(owned.front().partition.value) + ", but it ends at " +
+                     std::to_string(bounds->end) +
+                     ": the topic was cut short or made anew; nothing can be decided in its order",
+          .retry_helps = false});
+    from = std::max(from, decided->offset + 1);
+  }
+  if (auto sought = source_->seek(from); !sought) return unreadable(sought.error());
+  next_ = from;
+  seek_again_at_.reset();
+  is_held_ = true;
+  return {};
+}
+
+void TopicArrivals::suspend() { is_held_ = false; }
+
+void TopicArrivals::take(std::vector<Submission>& into) {
+  if (!is_held_ || closed_ || !seek_again()) return;
+  const auto records = source_->read(commands_max_);
+  if (!records) {
+    seek_again_at_ = Clock::now() + kSeekAgain;
+    return;
+  }
+  for (const event_log::CommandRecord& record : *records) take(record, into);
+}
+
+bool TopicArrivals::seek_again() {
+  if (!seek_again_at_) return true;
+  if (Clock::now() < *seek_again_at_) return false;
+  seek_again_at_ = Clock::now() + kSeekAgain;
+  if (!source_->seek(next_)) return false;
+  seek_again_at_.reset();
+  return true;
+}
+
+void TopicArrivals::take(const event_log::CommandRecord& record, std::vector<Submission>& into) {
+  next_ = record.offset + 1;
+  text_.reserve(record.value.size() + schema::kPadding);
+  text_ = record.value;
+  Submission submission;
+  if (auto read = reader_.command(text_, envelope_, submission.command); !read)
+    return on_unreadable_(record.offset, read.error().pointer + ": " + read.error().detail);
+  const auto subject = schema::id_from_text<domain::SubjectId>(envelope_.subject);
+  if (!subject) return on_unreadable_(record.offset, "/subject: must be an id");
+
+  submission.identity = envelope_.identity;
+  submission.subject = *subject;
+  submission.actor = envelope_.actor;
+  submission.correlation = envelope_.correlation;
+  submission.traceparent = envelope_.traceparent;
+  submission.received = envelope_.received;
+  submission.deadline = envelope_.deadline;
+  if (!envelope_.key_name.empty())
+    submission.key = Submission::AttachedKey{envelope_.key_name, envelope_.key_value};
+  submission.offset = record.offset;
+  submission.reply_to = envelope_.reply_to;
+  into.push_back(std::move(submission));
+}
+
+void TopicArrivals::wait(std::chrono::steady_clock::time_point until) {
+  source_->wait(seek_again_at_ ? std::min(until, *seek_again_at_) : until);
+}
+
+void TopicArrivals::interrupt() { source_->interrupt(); }
+
+}  // namespace boxoffice::processor

@@ -1,0 +1,235 @@
+#include "event-log/kafka/command_post.hpp"
+
+#include <librdkafka/rdkafka.h>
+#include <pthread.h>
+
+#include <atomic>
+#include <thread>
+#include <utility>
+
+#include "event-log/kafka/ends.hpp"
+#include "event-log/kafka/reader.hpp"
+
+namespace boxoffice::event_log {
+namespace kafka {
+namespace {
+
+constexpr Budget kBudget{.lane_bytes = 1 << 20,
+                         .fetch_bytes = 1 << 20,
+                         .records_at_once = 256,
+                         .fetch_wait = std::chrono::milliseconds(100)};
+constexpr std::chrono::milliseconds kLook{100};
+constexpr std::chrono::milliseconds kOpenAgain{200};
+
+void delivered(rd_kafka_t*, const rd_kafka_message_t* message, void*) {
+  const std::unique_ptr<CommandPost::Sent> sent(static_cast<CommandPost::Sent*>(message->_private));
+  if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) return (*sent)(std::nullopt);
+  (*sent)(std::string("the brokers did not take the command in time: ") +
+          rd_kafka_err2str(message->err));
+}
+
+/// What a thread of the post has to say of itself.
+class Trouble {
+ public:
+  void is(std::optional<std::string> what) {
+    const std::lock_guard lock(mutex_);
+    what_ = std::move(what);
+  }
+  std::optional<std::string> get() const {
+    const std::lock_guard lock(mutex_);
+    return what_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::optional<std::string> what_;  // guarded by mutex_
+};
+
+/// Reads the replies of all partitions.
+class Replies {
+ public:
+  Replies(std::unique_ptr<Reader> reader, std::vector<std::int64_t> from, OnReply on_reply)
+      : reader_(std::move(reader)), next_(std::move(from)), on_reply_(std::move(on_reply)) {}
+
+  void run(const std::atomic<bool>& stopping) {
+    pthread_setname_np(pthread_self(), "replies");
+    while (!stopping) {
+      if (!open()) {
+        bell_.wait(within(kOpenAgain));
+        continue;
+      }
+      const bool any = take_all();
+      if (const auto error = first_error()) {
+        trouble.is(error->message);
+        streams_.clear();
+      } else if (!any && !bell_.wait(within(kQuiet))) {
+        for (Stream& stream : busy_streams()) stream.nudge();
+      }
+    }
+  }
+
+  void interrupt() { bell_.ring(); }
+
+  Trouble trouble;
+
+ private:
+  bool open() {
+    if (!streams_.empty()) return true;
+    for (std::size_t i = 0; i < next_.size(); ++i) {
+      auto stream =
+          Stream::open(*reader_, {kRepliesLane, {static_cast<std::uint16_t>(i)}}, next_[i], bell_);
+      if (!stream) {
+        trouble.is(stream.error().message);
+        streams_.clear();
+        return false;
+      }
+      streams_.push_back(std::move(*stream));
+    }
+    taken_from_.assign(next_.size(), false);
+    return true;
+  }
+
+  bool take_all() {
+    bool any = false;
+    for (std::size_t i = 0; i < streams_.size(); ++i) {
+      while (streams_[i].head() != nullptr) {
+        const Record record = streams_[i].take();
+        on_reply_(record.key(), record.value());
+        taken_from_[i] = any = true;
+      }
+      next_[i] = streams_[i].reached();
+    }
+    if (any) trouble.is(std::nullopt);
+    return any;
+  }
+
+  std::optional<LogError> first_error() const {
+    for (const Stream& stream : streams_)
+      if (stream.error()) return stream.error();
+    return std::nullopt;
+  }
+
+  /// Those whose queue may have been full.
+  std::vector<std::reference_wrapper<Stream>> busy_streams() {
+    std::vector<std::reference_wrapper<Stream>> busy;
+    for (std::size_t i = 0; i < streams_.size(); ++i)
+      if (taken_from_[i]) busy.emplace_back(streams_[i]);
+    taken_from_.assign(taken_from_.size(), false);
+    return busy;
+  }
+
+  const std::unique_ptr<Reader> reader_;
+  std::vector<std::int64_t> next_;  ///< by partition
+  const OnReply on_reply_;
+  Bell bell_;
+  std::vector<Stream> streams_;  // after the bell that they ring
+  std::vector<bool> taken_from_;
+};
+
+}  // namespace
+}  // namespace kafka
+
+using namespace kafka;
+
+struct KafkaCommandPost::Impl {
+  std::unique_ptr<Client> producer;
+  std::unique_ptr<Replies> replies;
+  std::atomic<bool> stopping{false};
+  std::thread reading;
+  std::thread acknowledging;
+
+  void acknowledge() {
+    pthread_setname_np(pthread_self(), "acknowledging");
+    while (!stopping) rd_kafka_poll(producer->get(), static_cast<int>(kLook.count()));
+  }
+};
+
+namespace {
+
+/// Where replies to what is sent from now on can stand at the earliest.
+Result<std::vector<std::int64_t>> ends_of_replies(const KafkaSettings& settings) {
+  auto observer = Client::open(settings, Kind::observer);
+  if (!observer) return std::unexpected(observer.error());
+  auto committed = Client::open(settings, Kind::reader);
+  if (!committed) return std::unexpected(committed.error());
+  const Deadline deadline = within(settings.read_timeout);
+  for (const Client* client : {observer->get(), committed->get()})
+    if (auto known = const_cast<Client*>(client)->know(topic_names(settings.prefix), deadline);
+        !known)
+      return std::unexpected(known.error());
+  std::vector<Lane> lanes;
+  for (std::uint16_t i = 0; i < settings.partitions; ++i) lanes.push_back({kRepliesLane, {i}});
+  // Whatever is open belongs to commands of others: no need to wait for it.
+  const auto ends = Ends(**observer, **committed).settled(lanes, Clock::now(), deadline);
+  if (!ends) return std::unexpected(ends.error());
+  return ends->offsets;
+}
+
+Result<std::unique_ptr<Client>> producer(const KafkaSettings& settings,
+                                         const KafkaPostSettings& post) {
+  auto client =
+      Client::open(settings, Kind::producer,
+                   {{"enable.idempotence", "true"},
+                    {"message.timeout.ms", std::to_string(post.timeout.count())},
+                    {"queue.buffering.max.messages", std::to_string(post.underway_max)}},
+                   [](void* conf, void*) {
+                     rd_kafka_conf_set_dr_msg_cb(static_cast<rd_kafka_conf_t*>(conf), delivered);
+                   });
+  if (!client) return std::unexpected(client.error());
+  if (auto known = (*client)->know(topic_names(settings.prefix), within(settings.read_timeout));
+      !known)
+    return std::unexpected(known.error());
+  return client;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<KafkaCommandPost>> KafkaCommandPost::open(const KafkaSettings& settings,
+                                                                 const KafkaPostSettings& post,
+                                                                 OnReply on_reply) {
+  auto sending = producer(settings, post);
+  if (!sending) return std::unexpected(sending.error());
+  auto from = ends_of_replies(settings);
+  if (!from) return std::unexpected(from.error());
+  auto reader = Reader::open(settings, kBudget);
+  if (!reader) return std::unexpected(reader.error());
+  auto impl = std::make_unique<Impl>();
+  impl->producer = std::move(*sending);
+  impl->replies =
+      std::make_unique<Replies>(std::move(*reader), std::move(*from), std::move(on_reply));
+  impl->reading = std::thread([raw = impl.get()] { raw->replies->run(raw->stopping); });
+  impl->acknowledging = std::thread([raw = impl.get()] { raw->acknowledge(); });
+  return std::unique_ptr<KafkaCommandPost>(new KafkaCommandPost(std::move(impl)));
+}
+
+KafkaCommandPost::KafkaCommandPost(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+KafkaCommandPost::~KafkaCommandPost() {
+  impl_->stopping = true;
+  impl_->replies->interrupt();
+  impl_->reading.join();
+  impl_->acknowledging.join();
+  // What is still under way is told to nobody's satisfaction; its callbacks end here.
+  rd_kafka_purge(impl_->producer->get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+  rd_kafka_flush(impl_->producer->get(), static_cast<int>(kLook.count()));
+}
+
+bool KafkaCommandPost::send(Partition partition, std::string_view key, std::string_view value,
+                            Sent& sent) {
+  auto kept = std::make_unique<Sent>(std::move(sent));
+  const int failed = rd_kafka_produce(impl_->producer->topic(kCommandsLane), partition.value,
+                                      RD_KAFKA_MSG_F_COPY, const_cast<char*>(value.data()),
+                                      value.size(), key.data(), key.size(), kept.get());
+  if (failed == 0) {
+    (void)kept.release();  // `delivered` has it
+    return true;
+  }
+  sent = std::move(*kept);
+  return false;
+}
+
+std::optional<std::string> KafkaCommandPost::trouble() const {
+  return impl_->replies->trouble.get();
+}
+
+}  // namespace boxoffice::event_log

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "event-log/command_topic.hpp"
+#include "event-log/kafka/kafka_log.hpp"
+
+namespace boxoffice::event_log {
+
+struct KafkaPostSettings {
+  std::size_t underway_max = 65'536;  ///< records that no broker has acknowledged yet
+  /// Given up after that; the record may be there all the same.
+  std::chrono::milliseconds timeout{10'000};
+};
+
+/// The topics `boxoffice.commands` and `boxoffice.replies`, as gateways use them.
+class KafkaCommandPost final : public CommandPost {
+ public:
+  /// `on_reply` is called on one thread of the post's, with every reply that is committed from now
+  /// on, until the post is destroyed. What is sent can only be answered later, so no reply to it is
+  /// missed.
+  [[nodiscard]] static Result<std::unique_ptr<KafkaCommandPost>> open(const KafkaSettings& settings,
+                                                                      const KafkaPostSettings& post,
+                                                                      OnReply on_reply);
+  ~KafkaCommandPost() override;
+
+  bool send(Partition partition, std::string_view key, std::string_view value, Sent& sent) override;
+
+  /// Why replies could not be read lately, or commands not be sent; nullopt: they could.
+  std::optional<std::string> trouble() const;
+
+ private:
+  struct Impl;
+  explicit KafkaCommandPost(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace boxoffice::event_log

@@ -1,0 +1,139 @@
+#include "event-log/kafka/membership.hpp"
+
+#include <librdkafka/rdkafka.h>
+#include <pthread.h>
+
+#include <atomic>
+#include <thread>
+
+#include "event-log/kafka/client.hpp"
+#include "event-log/kafka/lanes.hpp"
+
+namespace boxoffice::event_log {
+
+using namespace kafka;
+
+namespace {
+
+constexpr std::chrono::milliseconds kPoll{100};
+
+struct DestroyList {
+  void operator()(rd_kafka_topic_partition_list_t* list) const {
+    rd_kafka_topic_partition_list_destroy(list);
+  }
+};
+using List = std::unique_ptr<rd_kafka_topic_partition_list_t, DestroyList>;
+
+struct DestroyQueue {
+  void operator()(rd_kafka_queue_t* queue) const { rd_kafka_queue_destroy(queue); }
+};
+using Queue = std::unique_ptr<rd_kafka_queue_t, DestroyQueue>;
+
+std::vector<Partition> partitions_of(const rd_kafka_topic_partition_list_t& list) {
+  std::vector<Partition> partitions;
+  for (int i = 0; i < list.cnt; ++i)
+    partitions.push_back({static_cast<std::uint16_t>(list.elems[i].partition)});
+  return partitions;
+}
+
+/// Of a commit of one partition's offset.
+rd_kafka_resp_err_t error_of(rd_kafka_event_t* event) {
+  if (const auto error = rd_kafka_event_error(event); error != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return error;
+  const auto* list = rd_kafka_event_topic_partition_list(event);
+  return list != nullptr && list->cnt > 0 ? list->elems[0].err : RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+}  // namespace
+
+struct KafkaMembership::Impl {
+  Calls calls;
+  std::string topic;
+  std::chrono::milliseconds timeout;
+  std::unique_ptr<Client> client;
+  std::atomic<bool> stopping{false};
+  std::thread thread;
+
+  static void rebalance(rd_kafka_t* client, rd_kafka_resp_err_t what,
+                        rd_kafka_topic_partition_list_t* list, void* opaque);
+  void poll();
+};
+
+void KafkaMembership::Impl::rebalance(rd_kafka_t* client, rd_kafka_resp_err_t what,
+                                      rd_kafka_topic_partition_list_t* list, void*) {
+  const Calls& calls = static_cast<Impl*>(Client::opaque_of(client))->calls;
+  rd_kafka_error_t* error = nullptr;
+  if (what == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+    // Nothing is read through the group.
+    for (int i = 0; i < list->cnt; ++i) list->elems[i].offset = RD_KAFKA_OFFSET_END;
+    error = rd_kafka_incremental_assign(client, list);
+    rd_kafka_pause_partitions(client, list);
+    calls.assigned(partitions_of(*list));
+  } else {
+    calls.revoked(partitions_of(*list));
+    error = rd_kafka_incremental_unassign(client, list);
+  }
+  if (error != nullptr) rd_kafka_error_destroy(error);
+}
+
+void KafkaMembership::Impl::poll() {
+  pthread_setname_np(pthread_self(), "membership");
+  while (!stopping) {
+    const Handle<rd_kafka_message_t> nothing(
+        rd_kafka_consumer_poll(client->get(), static_cast<int>(kPoll.count())));
+  }
+  rd_kafka_consumer_close(client->get());
+}
+
+Result<std::unique_ptr<KafkaMembership>> KafkaMembership::join(const KafkaSettings& settings,
+                                                               const std::string& group,
+                                                               Calls calls) {
+  auto impl = std::make_unique<Impl>();
+  auto client = Client::open(
+      settings, Kind::member,
+      {{"group.id", group}, {"partition.assignment.strategy", "cooperative-sticky"}},
+      [](void* conf, void*) {
+        rd_kafka_conf_set_rebalance_cb(static_cast<rd_kafka_conf_t*>(conf), Impl::rebalance);
+      },
+      impl.get());
+  if (!client) return std::unexpected(client.error());
+  impl->calls = std::move(calls);
+  impl->topic = topic_names(settings.prefix)[kCommandsLane];
+  impl->timeout = settings.read_timeout;
+  impl->client = std::move(*client);
+  rd_kafka_poll_set_consumer(impl->client->get());
+  const List topics(rd_kafka_topic_partition_list_new(1));
+  rd_kafka_topic_partition_list_add(topics.get(), impl->topic.c_str(), RD_KAFKA_PARTITION_UA);
+  if (const auto error = rd_kafka_subscribe(impl->client->get(), topics.get());
+      error != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return unavailable("the group " + group + " cannot be joined: " + rd_kafka_err2str(error));
+  impl->thread = std::thread([raw = impl.get()] { raw->poll(); });
+  return std::unique_ptr<KafkaMembership>(new KafkaMembership(std::move(impl)));
+}
+
+KafkaMembership::KafkaMembership(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+KafkaMembership::~KafkaMembership() {
+  impl_->stopping = true;
+  impl_->thread.join();
+}
+
+Result<void> KafkaMembership::prove(Partition partition, std::uint64_t next) const {
+  rd_kafka_t* client = impl_->client->get();
+  const List offsets(rd_kafka_topic_partition_list_new(1));
+  rd_kafka_topic_partition_list_add(offsets.get(), impl_->topic.c_str(), partition.value)->offset =
+      static_cast<std::int64_t>(next);
+  const Queue queue(rd_kafka_queue_new(client));
+  auto error = rd_kafka_commit_queue(client, offsets.get(), queue.get(), nullptr, nullptr);
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    rd_kafka_event_t* event =
+        rd_kafka_queue_poll(queue.get(), static_cast<int>(impl_->timeout.count()));
+    error = event == nullptr ? RD_KAFKA_RESP_ERR__TIMED_OUT : error_of(event);
+    if (event != nullptr) rd_kafka_event_destroy(event);
+  }
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+  return unavailable("the group does not take this process for the owner of partition " +
+                     std::to_string(partition.value) + ": " + rd_kafka_err2str(error));
+}
+
+}  // namespace boxoffice::event_log

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "event-log/kafka/kafka_log.hpp"
+
+namespace boxoffice::event_log {
+
+/// A process's part in sharing out the partitions among all that decide: a member of a consumer
+/// group, which is used for nothing else.
+///
+/// The group does not fence. A member that was stopped and wakes up believes for a moment that it
+/// still has its partitions, so whoever takes one over asks `prove` first: or it would fence the
+/// rightful owner, who would fence it in turn.
+class KafkaMembership {
+ public:
+  /// Called on a thread of the membership's, one at a time.
+  struct Calls {
+    /// From now on these are this process's, too. Must return within seconds.
+    std::function<void(const std::vector<Partition>&)> assigned;
+    /// When it returns, nothing is decided of them any more: then another gets them.
+    std::function<void(const std::vector<Partition>&)> revoked;
+  };
+
+  /// `group` is the same for all that share the partitions. The topics must be there.
+  [[nodiscard]] static Result<std::unique_ptr<KafkaMembership>> join(const KafkaSettings& settings,
+                                                                     const std::string& group,
+                                                                     Calls calls);
+  /// Gives up all partitions, in good order, and leaves at once.
+  ~KafkaMembership();
+
+  /// Whether the group's coordinator takes this process for the partition's owner: it takes an
+  /// offset from nobody else. `next` is what it is told: the command that is decided next, for the
+  /// tools that show the group's lag. Thread-safe.
+  [[nodiscard]] Result<void> prove(Partition partition, std::uint64_t next) const;
+
+ private:
+  struct Impl;
+  explicit KafkaMembership(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace boxoffice::event_log
