@@ -9,6 +9,7 @@
 
 #include "app/admin/admin.hpp"
 #include "app/demo/demo.hpp"
+#include "app/gateway/gateway_role.hpp"
 #include "app/history/read_models_tool.hpp"
 #include "app/processor/processor_role.hpp"
 #include "app/serve/opened_log.hpp"
@@ -20,6 +21,7 @@ namespace {
 
 constexpr std::string_view kUsage =
     R"(boxoffice serve     the service: everything in one process, on the embedded log or on Kafka
+boxoffice gateway   HTTP in front of processors; one of several processes on Kafka
 boxoffice processor decides; one of several processes on Kafka
 boxoffice admin     keys, made on the console
 boxoffice replay    look into the history and check it
@@ -35,6 +37,7 @@ int run(const std::vector<std::string>& arguments) {
       arguments.empty() ? std::string_view("--help") : std::string_view(arguments[0]);
   const std::span<const std::string> rest = std::span(arguments).subspan(arguments.empty() ? 0 : 1);
   if (what == "serve") return app::run_serve(rest);
+  if (what == "gateway") return app::run_gateway(rest);
   if (what == "processor") return app::run_processor(rest);
   if (what == "admin") return app::run_admin(rest);
   if (what == "replay")

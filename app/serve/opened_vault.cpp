@@ -47,4 +47,16 @@ OpenedVault open_vault(const Settings& settings, const OpenedLog& opened) {
   return vault;
 }
 
+std::unique_ptr<sealing::Vault> open_vault_of(event_log::Log& log, const Settings& settings) {
+  const auto kept = kept_on(log);
+  if (!kept) return nullptr;
+  require_roots(settings);
+  const auto roots =
+      sealing::load_roots(settings.path("data"), settings.optional_text("master-key"),
+                          settings.optional_text("pepper"));
+  if (!roots) throw WrongSetting(roots.error());
+  check(sealing::check_fingerprints(*kept, "the log", *roots));
+  return std::make_unique<sealing::Vault>(*roots);
+}
+
 }  // namespace boxoffice::app

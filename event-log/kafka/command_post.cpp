@@ -48,17 +48,17 @@ class Trouble {
 /// Reads the replies of all partitions.
 class Replies {
  public:
-  Replies(std::unique_ptr<Reader> reader, std::vector<std::int64_t> from, OnReply on_reply)
-      : reader_(std::move(reader)), next_(std::move(from)), on_reply_(std::move(on_reply)) {}
+  Replies(std::unique_ptr<Reader> reader, std::vector<std::int64_t> from)
+      : reader_(std::move(reader)), next_(std::move(from)) {}
 
-  void run(const std::atomic<bool>& stopping) {
+  void run(const OnReply& on_reply, const std::atomic<bool>& stopping) {
     pthread_setname_np(pthread_self(), "replies");
     while (!stopping) {
       if (!open()) {
         bell_.wait(within(kOpenAgain));
         continue;
       }
-      const bool any = take_all();
+      const bool any = take_all(on_reply);
       if (const auto error = first_error()) {
         trouble.is(error->message);
         streams_.clear();
@@ -89,12 +89,12 @@ class Replies {
     return true;
   }
 
-  bool take_all() {
+  bool take_all(const OnReply& on_reply) {
     bool any = false;
     for (std::size_t i = 0; i < streams_.size(); ++i) {
       while (streams_[i].head() != nullptr) {
         const Record record = streams_[i].take();
-        on_reply_(record.key(), record.value());
+        on_reply(record.key(), record.value());
         taken_from_[i] = any = true;
       }
       next_[i] = streams_[i].reached();
@@ -120,7 +120,6 @@ class Replies {
 
   const std::unique_ptr<Reader> reader_;
   std::vector<std::int64_t> next_;  ///< by partition
-  const OnReply on_reply_;
   Bell bell_;
   std::vector<Stream> streams_;  // after the bell that they ring
   std::vector<bool> taken_from_;
@@ -185,8 +184,7 @@ Result<std::unique_ptr<Client>> producer(const KafkaSettings& settings,
 }  // namespace
 
 Result<std::unique_ptr<KafkaCommandPost>> KafkaCommandPost::open(const KafkaSettings& settings,
-                                                                 const KafkaPostSettings& post,
-                                                                 OnReply on_reply) {
+                                                                 const KafkaPostSettings& post) {
   auto sending = producer(settings, post);
   if (!sending) return std::unexpected(sending.error());
   auto from = ends_of_replies(settings);
@@ -195,19 +193,22 @@ Result<std::unique_ptr<KafkaCommandPost>> KafkaCommandPost::open(const KafkaSett
   if (!reader) return std::unexpected(reader.error());
   auto impl = std::make_unique<Impl>();
   impl->producer = std::move(*sending);
-  impl->replies =
-      std::make_unique<Replies>(std::move(*reader), std::move(*from), std::move(on_reply));
-  impl->reading = std::thread([raw = impl.get()] { raw->replies->run(raw->stopping); });
+  impl->replies = std::make_unique<Replies>(std::move(*reader), std::move(*from));
   impl->acknowledging = std::thread([raw = impl.get()] { raw->acknowledge(); });
   return std::unique_ptr<KafkaCommandPost>(new KafkaCommandPost(std::move(impl)));
 }
 
 KafkaCommandPost::KafkaCommandPost(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
+void KafkaCommandPost::receive(OnReply on_reply) {
+  impl_->reading = std::thread(
+      [this, on_reply = std::move(on_reply)] { impl_->replies->run(on_reply, impl_->stopping); });
+}
+
 KafkaCommandPost::~KafkaCommandPost() {
   impl_->stopping = true;
   impl_->replies->interrupt();
-  impl_->reading.join();
+  if (impl_->reading.joinable()) impl_->reading.join();
   impl_->acknowledging.join();
   // What is still under way is told to nobody's satisfaction; its callbacks end here.
   rd_kafka_purge(impl_->producer->get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);

@@ -14,13 +14,14 @@ struct KafkaPostSettings {
 /// The topics `boxoffice.commands` and `boxoffice.replies`, as gateways use them.
 class KafkaCommandPost final : public CommandPost {
  public:
-  /// `on_reply` is called on one thread of the post's, with every reply that is committed from now
-  /// on, until the post is destroyed. What is sent can only be answered later, so no reply to it is
-  /// missed.
-  [[nodiscard]] static Result<std::unique_ptr<KafkaCommandPost>> open(const KafkaSettings& settings,
-                                                                      const KafkaPostSettings& post,
-                                                                      OnReply on_reply);
+  [[nodiscard]] static Result<std::unique_ptr<KafkaCommandPost>> open(
+      const KafkaSettings& settings, const KafkaPostSettings& post);
   ~KafkaCommandPost() override;
+
+  /// `on_reply` is called on one thread of the post's, with every reply that was committed since it
+  /// was opened, until the post is destroyed. What is sent can only be answered later, so no reply
+  /// to it is missed. REQUIRES: once.
+  void receive(OnReply on_reply);
 
   bool send(Partition partition, std::string_view key, std::string_view value, Sent& sent) override;
 

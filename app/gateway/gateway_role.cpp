@@ -1,0 +1,109 @@
+#include "app/gateway/gateway_role.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "app/gateway/posting.hpp"
+#include "app/serve/engine.hpp"
+#include "app/serve/listening.hpp"
+#include "app/serve/log_lines.hpp"
+#include "app/serve/opened_vault.hpp"
+#include "app/serve/process.hpp"
+#include "app/serve/ready_file.hpp"
+#include "app/serve/tenure.hpp"
+#include "app/settings/gateway_settings.hpp"
+#include "app/settings/kafka_settings.hpp"
+#include "app/settings/role_settings.hpp"
+#include "app/settings/serve_settings.hpp"
+#include "projections/desk/local_desk.hpp"
+
+namespace boxoffice::app {
+namespace {
+
+constexpr std::chrono::milliseconds kLookEvery{500};
+
+std::unique_ptr<event_log::Log> open_log_for_reading(const event_log::KafkaSettings& kafka) {
+  auto log = event_log::open_kafka(kafka);
+  if (!log && log.error().kind == event_log::LogErrorKind::wrong_format)
+    throw WrongSetting(log.error().message);
+  if (!log) throw std::runtime_error(log.error().message);
+  return std::move(*log);
+}
+
+/// nullptr: asked to stop before.
+std::unique_ptr<sealing::Vault> await_vault(event_log::Log& log, const Settings& settings,
+                                            const StopSignals& stop) {
+  bool is_told = false;
+  for (;;) {
+    if (auto vault = open_vault_of(log, settings)) return vault;
+    if (!std::exchange(is_told, true))
+      spdlog::info(
+          "waiting for the first processor: the log does not say yet with which secrets it was "
+          "made");
+    if (stop.wait(kLookEvery)) return nullptr;
+  }
+}
+
+int serve(const Settings& settings) {
+  const StopSignals stop;
+  gateway::Settings wanted = gateway_settings(settings);
+  const std::string address = wanted.http.address;
+  event_log::KafkaSettings kafka = kafka_settings_for_reading(settings);
+  kafka.on_log = LogLines();
+  const auto log = open_log_for_reading(kafka);
+  kafka.partitions = log->partitions();
+  const auto vault = await_vault(*log, settings, stop);
+  if (!vault) return 0;
+  Posting posting(kafka, log->deployment(), static_cast<std::size_t>(settings.number("inbox")),
+                  wanted.command_deadline);
+
+  auto models = projections::ReadModels::open(settings.path("data") / "projections", *log);
+  if (!models) throw std::runtime_error(models.error().message);
+  (*models)->start();
+  projections::LocalDesk desk(**models);
+
+  gateway::Gateway gateway(std::move(wanted), {.desk = desk,
+                                               .accounts = **models,
+                                               .vault = *vault,
+                                               .submit =
+                                                   [&](processor::Submission&& submission) {
+                                                     return posting.submit(std::move(submission));
+                                                   },
+                                               .readiness = [&] { return gateway::Readiness{}; },
+                                               .clock = wall_clock,
+                                               .partitions = log->partitions(),
+                                               .metrics = {}});
+  const ReadyFile ready_file(settings.optional_text("ready-file"));
+  if (auto started = gateway.start(); !started)
+    throw WrongSetting(fmt::format("setting listen: {}", started.error()));
+  const std::string listen = authority(address, gateway.port());
+  spdlog::info("listening on http://{}", listen);
+  ready_file.write(listen);
+  while (!stop.wait(kLookEvery)) {
+  }
+  ready_file.remove();
+  spdlog::info("stopping: answering what is under way");
+  gateway.stop();
+  spdlog::info("stopped");
+  return 0;
+}
+
+}  // namespace
+
+int run_gateway(std::span<const std::string> arguments) {
+  if (!arguments.empty() && (arguments[0] == "--help" || arguments[0] == "-h")) {
+    fmt::print(
+        "boxoffice gateway: HTTP in front of processors, one of several processes on Kafka\n\n{}",
+        described(gateway_role_settings()));
+    return 0;
+  }
+  const Settings settings(gateway_role_settings(), arguments, serve_settings());
+  begin_logging(settings);
+  try {
+    return serve(settings);
+  } catch (const std::invalid_argument& wrong) {
+    throw WrongSetting(wrong.what());
+  }
+}
+
+}  // namespace boxoffice::app

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <memory>
+
+#include "commands/post/posted_commands.hpp"
+#include "event-log/kafka/command_post.hpp"
+
+namespace boxoffice::app {
+
+/// The way of a gateway's commands to the processors and of their replies back. Thread-safe.
+class Posting {
+ public:
+  /// `deadline` is that of commands: one that no broker has taken by then is given up. Throws
+  /// std::runtime_error.
+  Posting(const event_log::KafkaSettings& kafka, std::string_view deployment,
+          std::size_t underway_max, std::chrono::milliseconds deadline);
+
+  bool submit(processor::Submission&& submission) {
+    return commands_->submit(std::move(submission));
+  }
+  const post::PostedCommands& commands() const { return *commands_; }
+  std::optional<std::string> trouble() const { return post_->trouble(); }
+
+ private:
+  std::unique_ptr<post::PostedCommands> commands_;
+  std::unique_ptr<event_log::KafkaCommandPost> post_;  // after them: its calls end first
+};
+
+}  // namespace boxoffice::app
