@@ -9,6 +9,7 @@
 #include "app/serve/log_lines.hpp"
 #include "app/serve/opened_vault.hpp"
 #include "app/serve/process.hpp"
+#include "app/serve/readiness_lines.hpp"
 #include "app/serve/ready_file.hpp"
 #include "app/serve/tenure.hpp"
 #include "app/settings/gateway_settings.hpp"
@@ -21,6 +22,8 @@ namespace boxoffice::app {
 namespace {
 
 constexpr std::chrono::milliseconds kLookEvery{500};
+/// In an outage a look lasts that long.
+constexpr std::chrono::milliseconds kReadTimeout{3000};
 
 std::unique_ptr<event_log::Log> open_log_for_reading(const event_log::KafkaSettings& kafka) {
   auto log = event_log::open_kafka(kafka);
@@ -44,12 +47,47 @@ std::unique_ptr<sealing::Vault> await_vault(event_log::Log& log, const Settings&
   }
 }
 
+/// Whether processors can be reached, as seen lately: looking waits for brokers, and whoever asks
+/// must not.
+class Watch {
+ public:
+  Watch(event_log::Log& log, const Posting& posting) : log_(log), posting_(posting) {}
+
+  void look() {
+    gateway::Readiness seen;
+    auto not_ready = [&](std::string why) {
+      seen.ready = false;
+      seen.reasons.push_back(std::move(why));
+    };
+    const auto holder = holder_of(log_);
+    if (!holder) not_ready("the log: " + holder.error().message);
+    if (holder && *holder != std::string(kProcessors))
+      not_ready("the log has been taken over by " + holder->value_or("nobody") +
+                ", so no processor decides");
+    if (auto trouble = posting_.trouble()) not_ready("replies: " + *trouble);
+    const std::scoped_lock lock(mutex_);
+    seen_ = std::move(seen);
+  }
+
+  gateway::Readiness seen() const {
+    const std::scoped_lock lock(mutex_);
+    return seen_;
+  }
+
+ private:
+  event_log::Log& log_;
+  const Posting& posting_;
+  mutable std::mutex mutex_;
+  gateway::Readiness seen_;  // guarded by mutex_
+};
+
 int serve(const Settings& settings) {
   const StopSignals stop;
   gateway::Settings wanted = gateway_settings(settings);
   const std::string address = wanted.http.address;
   event_log::KafkaSettings kafka = kafka_settings_for_reading(settings);
   kafka.on_log = LogLines();
+  kafka.read_timeout = kReadTimeout;
   const auto log = open_log_for_reading(kafka);
   kafka.partitions = log->partitions();
   const auto vault = await_vault(*log, settings, stop);
@@ -62,6 +100,8 @@ int serve(const Settings& settings) {
   (*models)->start();
   projections::LocalDesk desk(**models);
 
+  Watch watch(*log, posting);
+  watch.look();
   gateway::Gateway gateway(std::move(wanted), {.desk = desk,
                                                .accounts = **models,
                                                .vault = *vault,
@@ -69,7 +109,7 @@ int serve(const Settings& settings) {
                                                    [&](processor::Submission&& submission) {
                                                      return posting.submit(std::move(submission));
                                                    },
-                                               .readiness = [&] { return gateway::Readiness{}; },
+                                               .readiness = [&] { return watch.seen(); },
                                                .clock = wall_clock,
                                                .partitions = log->partitions(),
                                                .metrics = {}});
@@ -79,7 +119,10 @@ int serve(const Settings& settings) {
   const std::string listen = authority(address, gateway.port());
   spdlog::info("listening on http://{}", listen);
   ready_file.write(listen);
+  ReadinessLines lines;
   while (!stop.wait(kLookEvery)) {
+    watch.look();
+    lines.look(watch.seen());
   }
   ready_file.remove();
   spdlog::info("stopping: answering what is under way");

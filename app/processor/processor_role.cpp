@@ -11,6 +11,7 @@
 #include "app/processor/held_partitions.hpp"
 #include "app/serve/opened_vault.hpp"
 #include "app/serve/process.hpp"
+#include "app/serve/readiness_lines.hpp"
 #include "app/serve/ready_file.hpp"
 #include "app/serve/tenure.hpp"
 #include "app/settings/kafka_settings.hpp"
@@ -143,20 +144,6 @@ class DecidingMetrics final : public prometheus::Collectable {
 
  private:
   const Deciding& deciding_;
-};
-
-/// What keeps it from its work stands in the log once when it begins and once when it is over.
-class ReadinessLines {
- public:
-  void look(const gateway::Readiness& readiness) {
-    if (readiness.reasons == told_) return;
-    for (const std::string& reason : readiness.reasons) spdlog::warn("not ready: {}", reason);
-    if (readiness.ready) spdlog::info("ready again");
-    told_ = readiness.reasons;
-  }
-
- private:
-  std::vector<std::string> told_;
 };
 
 int decide(const Settings& settings) {

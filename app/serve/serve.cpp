@@ -11,6 +11,7 @@
 #include "app/serve/listening.hpp"
 #include "app/serve/metrics.hpp"
 #include "app/serve/process.hpp"
+#include "app/serve/readiness_lines.hpp"
 #include "app/serve/ready_file.hpp"
 #include "app/settings/gateway_settings.hpp"
 #include "app/settings/serve_settings.hpp"
@@ -123,8 +124,7 @@ gateway::Services services(Engine& engine) {
           .metrics = {engine_metrics(engine)}};
 }
 
-/// What keeps the service from its work stands in the log once when it begins, and once when it is
-/// over. An append that fails may be over sooner than anybody looks, so these are counted.
+/// An append that fails may be over sooner than anybody looks, so these are counted.
 class ReadinessLog {
  public:
   explicit ReadinessLog(Engine& engine) : engine_(engine) {}
@@ -135,16 +135,12 @@ class ReadinessLog {
                    failed - appends_failed_, engine_.deciding().status().lost_for);
       appends_failed_ = failed;
     }
-    std::vector<std::string> reasons = readiness(engine_).reasons;
-    if (reasons == told_) return;
-    for (const std::string& reason : reasons) spdlog::warn("not ready: {}", reason);
-    if (reasons.empty()) spdlog::info("ready again");
-    told_ = std::move(reasons);
+    lines_.look(readiness(engine_));
   }
 
  private:
   Engine& engine_;
-  std::vector<std::string> told_;
+  ReadinessLines lines_;
   std::uint64_t appends_failed_ = 0;
 };
 

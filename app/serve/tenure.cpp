@@ -28,6 +28,10 @@ std::string this_service() {
   return fmt::format("process {} on {} ({})", ::getpid(), host.data(), sealing::random_text());
 }
 
+event_log::Result<std::optional<std::string>> holder_of(event_log::Log& log) {
+  return log.key(kWhere, kName);
+}
+
 Tenure::Tenure(event_log::Log& log, std::string holder, std::vector<event_log::KeyRecord> also)
     : log_(log), self_(std::move(holder)) {
   if (!also.empty() || !has_it()) claim(std::move(also));
@@ -44,7 +48,7 @@ Tenure::~Tenure() {
 }
 
 bool Tenure::has_it() const {
-  const auto holder = log_.key(kWhere, kName);
+  const auto holder = holder_of(log_);
   return holder && *holder == self_;
 }
 
@@ -76,7 +80,7 @@ std::expected<void, std::string> Tenure::holds() {
 
 void Tenure::look() {
   const auto begun_at = Clock::now();
-  const auto holder = log_.key(kWhere, kName);
+  const auto holder = holder_of(log_);
   looked_at_ = holder ? begun_at : Clock::now();
   const std::scoped_lock lock(mutex_);
   trouble_ = holder ? std::nullopt : std::optional(holder.error().message);

@@ -58,6 +58,8 @@ class Tenure {
 
 /// A holder that is no other: for an operator to find.
 std::string this_service();
+/// Who has the log now; nullopt: nobody has had it yet.
+event_log::Result<std::optional<std::string>> holder_of(event_log::Log& log);
 /// All processes that decide the partitions which the consumer group gives them.
 inline constexpr std::string_view kProcessors = "processors";
 

@@ -158,6 +158,8 @@ class Client:
 class Service:
     """`boxoffice serve` on a data directory. May be stopped, killed and started again."""
 
+    role = "serve"
+
     def __init__(self, home, *flags, environment=None, listen="127.0.0.1:0"):
         self.home = pathlib.Path(home)
         self.data = self.home / "data"
@@ -175,7 +177,7 @@ class Service:
         self.ready_file.unlink(missing_ok=True)
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                [program(), "serve", "--listen", self.listen, "--data", self.data,
+                [program(), self.role, "--listen", self.listen, "--data", self.data,
                  "--ready-file", self.ready_file, *self.flags, *flags],
                 env=self.environment, cwd=self.home, stdin=subprocess.DEVNULL,
                 stdout=log, stderr=log)

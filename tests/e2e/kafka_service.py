@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -45,15 +46,14 @@ def is_running(pid):
     return state != "Z" or len(list(pathlib.Path(f"/proc/{pid}/task").iterdir())) > 1
 
 
-class KafkaService(Service):
-    """`boxoffice serve --log kafka`. Those of one prefix share a log."""
+class OnKafka(Service):
+    """A process of a deployment on a broker; those of one prefix share a log."""
 
     def __init__(self, home, cluster, prefix, *flags):
         home.mkdir(exist_ok=True)
-        self.where = ["--log", "kafka", "--kafka-brokers", cluster.brokers, "--kafka-prefix", prefix]
-        super().__init__(home, *self.where, "--kafka-replication-factor", "1",
-                         "--kafka-min-insync-replicas", "1", "--kafka-create-topics", "on",
-                         "--partitions", "4", "--limits", "off", *flags)
+        self.connection = ["--kafka-brokers", cluster.brokers, "--kafka-prefix", prefix]
+        self.where = ["--log", "kafka", *self.connection]  # of services and tools
+        super().__init__(home, *flags)
 
     def start(self, *flags, patience_s=PATIENCE_S):
         return super().start(*flags, patience_s=patience_s)
@@ -70,9 +70,41 @@ class KafkaService(Service):
     def expect_clean_history(self):
         assert "violations 0" in self.replay("verify")
 
+    def metric(self, name):
+        shown = self.anyone.get("/metrics").body.decode()
+        return float(re.search(rf"^{name} (\S+)$", shown, re.M)[1])
+
     def with_secrets_of(self, other):
         """What two machines of a deployment must have in common."""
         self.data.mkdir(parents=True, exist_ok=True)
         for name in ["master.key", "pepper.key"]:
             shutil.copy2(other.data / name, self.data / name)
         return self
+
+
+DECIDES = ["--kafka-replication-factor", "1", "--kafka-min-insync-replicas", "1",
+           "--kafka-create-topics", "on", "--partitions", "4"]
+
+
+class KafkaService(OnKafka):
+    """`boxoffice serve --log kafka`."""
+
+    def __init__(self, home, cluster, prefix, *flags):
+        super().__init__(home, cluster, prefix, *flags)
+        self.flags = [*self.where, *DECIDES, "--limits", "off", *flags]
+
+
+class Processor(OnKafka):
+    role = "processor"
+
+    def __init__(self, home, cluster, prefix, *flags):
+        super().__init__(home, cluster, prefix)
+        self.flags = [*self.connection, *DECIDES, *flags]
+
+
+class Gateway(OnKafka):
+    role = "gateway"
+
+    def __init__(self, home, cluster, prefix, *flags):
+        super().__init__(home, cluster, prefix)
+        self.flags = [*self.connection, "--limits", "off", *flags]

@@ -168,18 +168,13 @@ def test_who_was_stopped_and_wakes_leaves_no_trace(machine):
     clients.results()
 
     later += [occasion.claimed() for _ in range(20)]
-    assert metric(second, "boxoffice_appends_failed_total") == 0, second.said()
+    assert second.metric("boxoffice_appends_failed_total") == 0, second.said()
     granted = ledger.granted()
     for claim in [*granted.values(), *later]:
         assert occasion.shown(claim).expect(200).json()["ticket"] == claim["ticket"]
     expect_no_ticket_twice(ledger)
     assert second.stop() == 0
     second.expect_clean_history()
-
-
-def metric(service, name):
-    shown = service.anyone.get("/metrics").body.decode()
-    return float(re.search(rf"^{name} (\S+)$", shown, re.M)[1])
 
 
 def test_who_has_nothing_to_do_finds_its_successor_too(machine):

@@ -1,0 +1,83 @@
+#include "event-log/memory/memory_commands.hpp"
+
+#include <algorithm>
+
+namespace boxoffice::event_log {
+
+class MemoryCommands::Source final : public CommandSource {
+ public:
+  Source(MemoryCommands& topic, Partition partition) : topic_(topic), partition_(partition) {}
+
+  std::string_view log() const override { return topic_.log_; }
+
+  Result<Bounds> bounds() override {
+    const std::scoped_lock lock(topic_.mutex_);
+    return Bounds{records().first, records().end()};
+  }
+
+  Result<void> seek(std::uint64_t offset) override {
+    next_ = offset;
+    return {};
+  }
+
+  Result<std::span<const CommandRecord>> read(std::size_t records_max) override {
+    if (topic_.faults_.read_fails && topic_.faults_.read_fails())
+      return std::unexpected(LogError{LogErrorKind::unavailable, "the topic cannot be read"});
+    const std::scoped_lock lock(topic_.mutex_);
+    values_.clear();
+    for (; next_ < records().end() && values_.size() < records_max; ++next_)
+      values_.push_back(records().values[next_ - records().first]);
+    found_.clear();
+    for (std::size_t i = 0; i < values_.size(); ++i)
+      found_.push_back({next_ - values_.size() + i, values_[i]});
+    return std::span<const CommandRecord>(found_);
+  }
+
+  // Tests step; nobody sleeps.
+  void wait(std::chrono::steady_clock::time_point) override {}
+  void interrupt() override {}
+
+ private:
+  const Records& records() const { return topic_.partitions_[partition_.value]; }
+
+  MemoryCommands& topic_;
+  const Partition partition_;
+  std::uint64_t next_ = 0;
+  std::vector<std::string> values_;
+  std::vector<CommandRecord> found_;
+};
+
+MemoryCommands::MemoryCommands(std::uint16_t partitions, std::string log, Faults faults)
+    : log_(std::move(log)), faults_(std::move(faults)), partitions_(partitions) {}
+
+bool MemoryCommands::send(Partition partition, std::string_view, std::string_view value,
+                          Sent& sent) {
+  {
+    const std::scoped_lock lock(mutex_);
+    partitions_[partition.value].values.emplace_back(value);
+  }
+  const bool is_lost = faults_.loses_acknowledgement && faults_.loses_acknowledgement();
+  sent(is_lost ? std::optional<std::string>("no broker said that it took the command")
+               : std::nullopt);
+  return true;
+}
+
+std::unique_ptr<CommandSource> MemoryCommands::source(Partition partition) {
+  return std::make_unique<Source>(*this, partition);
+}
+
+void MemoryCommands::forget_before(Partition partition, std::uint64_t offset) {
+  const std::scoped_lock lock(mutex_);
+  Records& records = partitions_[partition.value];
+  const auto gone = std::min<std::uint64_t>(offset - records.first, records.values.size());
+  records.values.erase(records.values.begin(),
+                       records.values.begin() + static_cast<std::ptrdiff_t>(gone));
+  records.first += gone;
+}
+
+void MemoryCommands::cut_at(Partition partition, std::uint64_t offset) {
+  const std::scoped_lock lock(mutex_);
+  partitions_[partition.value].values.resize(offset - partitions_[partition.value].first);
+}
+
+}  // namespace boxoffice::event_log

@@ -1,0 +1,266 @@
+// Commands that come through a topic, from gateways that are processes of their own.
+
+#include "commands/post/posted_commands.hpp"
+#include "commands/processor/reply.hpp"
+#include "commands/processor/topic_arrivals.hpp"
+#include "event-log/memory/memory_commands.hpp"
+#include "event-log/memory/memory_store.hpp"
+#include "tests/processor/processor_test.hpp"
+
+namespace boxoffice::processor {
+namespace {
+
+/// One partition, its topic, and two gateways. What is in process_ dies with `crash`.
+class Topic : public testing::Test {
+ protected:
+  Topic() { start(); }
+  ~Topic() override { crash(); }
+
+  void start() {
+    event_log::Faults faults;
+    faults.append = [this](const event_log::Batch&) {
+      return std::exchange(next_append_, event_log::AppendFate::committed);
+    };
+    faults.settle = [this](const event_log::Batch&) { return settles_committed_; };
+    log_ = event_log::open_memory(store_, std::move(faults));
+    following_ = log_->follow([this](const std::shared_ptr<const Batch>& batch) {
+      for (const event_log::ReplyRecord& reply : batch->replies)
+        for (auto* gateway : {&here_, &there_}) gateway->replied(reply.to, reply.value);
+    });
+    keys_ = std::make_unique<MemoryKeys>(MemoryKeysSettings{});
+    arrivals_ = std::make_unique<TopicArrivals>(
+        commands_->source(kPartition), 100, [this](std::uint64_t offset, const std::string& why) {
+          passed_over_.push_back(std::to_string(offset) + " " + why);
+        });
+    processor_ = std::make_unique<Processor>(settings_,
+                                             Surroundings{.log = *log_,
+                                                          .keys = *keys_,
+                                                          .snapshots = snapshots_,
+                                                          .background = background_,
+                                                          .arrivals = arrivals_.get()},
+                                             std::vector{kPartition});
+  }
+
+  /// Nobody is told anything any more.
+  void crash() {
+    following_.reset();
+    processor_.reset();
+    arrivals_.reset();
+    keys_.reset();
+    log_.reset();
+  }
+
+  Asked ask(post::PostedCommands& gateway, std::string_view key, schema::Command command) {
+    auto asked = std::make_shared<std::optional<Answer>>();
+    Submission submission = vocabulary::submission(occasion(), key, std::move(command), now_);
+    submission.respond = [asked](Answer answer) {
+      EXPECT_FALSE(asked->has_value()) << "answered twice";
+      *asked = std::move(answer);
+    };
+    EXPECT_TRUE(gateway.submit(std::move(submission)));
+    return asked;
+  }
+  Asked ask_claim(std::string_view key) { return ask(here_, key, claim(key, key)); }
+
+  void step() {
+    now_ += 10s;  // whatever has to be waited for
+    while (processor_->step(now_).more) {
+    }
+  }
+
+  void open_occasion(std::int64_t capacity) {
+    ask(here_, "create", create(details(capacity)));
+    ask(here_, "open", open());
+    step();
+  }
+
+  std::uint64_t end() { return log_->end(kPartition).value; }
+
+  static constexpr schema::Partition kPartition{0};
+  Settings settings_;
+  std::shared_ptr<event_log::MemoryStore> store_ = event_log::make_memory_store(1);
+  event_log::AppendFate next_append_ = event_log::AppendFate::committed;
+  bool settles_committed_ = false;
+  bool loses_acknowledgements_ = false;
+  std::unique_ptr<event_log::MemoryCommands> commands_ =
+      std::make_unique<event_log::MemoryCommands>(
+          1, "cluster/commands", event_log::MemoryCommands::Faults{.loses_acknowledgement = [this] {
+            return loses_acknowledgements_;
+          }});
+  post::PostedCommands here_{{.gateway = "here", .deployment = "memory000000"}, *commands_};
+  post::PostedCommands there_{{.gateway = "there", .deployment = "memory000000"}, *commands_};
+  MemorySnapshots snapshots_;
+  AtOnce background_;
+  Instant now_ = noon();
+  std::vector<std::string> passed_over_;
+
+  std::unique_ptr<event_log::Log> log_;
+  std::shared_ptr<void> following_;
+  std::unique_ptr<MemoryKeys> keys_;
+  std::unique_ptr<TopicArrivals> arrivals_;
+  std::unique_ptr<Processor> processor_;
+};
+
+TEST_F(Topic, TellsWhoAskedWhatStandsOnTheLog) {
+  open_occasion(10);
+  const Asked asked = ask_claim("mine");
+  EXPECT_FALSE(asked->has_value());
+  step();
+  const event_log::CommittedEvent& told = outcome_of(asked).deciding_event();
+  EXPECT_EQ(told.value, **log_->at(told.envelope.position));
+  EXPECT_EQ(told.envelope.command_log, "cluster/commands");
+  EXPECT_EQ(told.envelope.command_offset, 2);
+  EXPECT_EQ(std::get<schema::TicketClaimed>(told.event).number, 1);
+  EXPECT_EQ(told.topic, schema::topic_of(told.event));
+  EXPECT_EQ(here_.underway(), 0u);
+}
+
+TEST_F(Topic, AnswersARepeatAtAnotherGatewayWithTheSame) {
+  open_occasion(10);
+  const Asked first = ask_claim("mine");
+  step();
+  const Asked again = ask(there_, "mine", claim("mine", "mine"));
+  step();
+  EXPECT_TRUE(outcome_of(again).repeated);
+  EXPECT_EQ(outcome_of(again).deciding_event().value, outcome_of(first).deciding_event().value);
+  Submission other = vocabulary::submission(occasion(), "mine", claim("mine", "you"), now_);
+  other.identity = identity("mine", "another body");
+  Asked refused = std::make_shared<std::optional<Answer>>();
+  other.respond = [refused](Answer answer) { *refused = std::move(answer); };
+  there_.submit(std::move(other));
+  step();
+  EXPECT_TRUE(is<KeyReused>(refused));
+}
+
+TEST_F(Topic, GoesOnBehindTheLastThatWasDecided) {
+  for (const bool with_snapshot : {false, true}) {
+    SCOPED_TRACE(with_snapshot);
+    if (end() == 0) open_occasion(10);
+    const Asked before = ask_claim(with_snapshot ? "c" : "a");
+    step();
+    if (with_snapshot) processor_->snapshot_all();
+    const std::uint64_t decided = end();
+    crash();
+    start();
+    const Asked meanwhile = ask_claim(with_snapshot ? "d" : "b");
+    step();
+    EXPECT_EQ(end(), decided + 1);
+    EXPECT_EQ(processor_->stats().commands_repeated, 0u) << "none came again";
+    EXPECT_TRUE(before->has_value());
+    EXPECT_TRUE(std::holds_alternative<schema::TicketClaimed>(
+        outcome_of(meanwhile).deciding_event().event));
+  }
+}
+
+TEST_F(Topic, DecidesAgainWhatGotLostAndNothingElse) {
+  open_occasion(10);
+  const std::uint64_t before = end();
+  for (const bool is_committed : {false, true}) {
+    SCOPED_TRACE(is_committed);
+    next_append_ = event_log::AppendFate::in_doubt;
+    settles_committed_ = is_committed;
+    const Asked asked = ask_claim(is_committed ? "b" : "a");
+    step();
+    EXPECT_FALSE(asked->has_value()) << "nobody knows yet";
+    step();
+    EXPECT_FALSE(outcome_of(asked).repeated);
+  }
+  EXPECT_EQ(end(), before + 2);
+}
+
+TEST_F(Topic, PassesOverWhatIsNoCommand) {
+  open_occasion(10);
+  event_log::CommandPost::Sent nobody = [](std::optional<std::string>) {};
+  commands_->send(kPartition, "k", R"({"specversion":"1.0"})", nobody);
+  commands_->send(kPartition, "k", "", nobody);
+  const Asked asked = ask_claim("mine");
+  step();
+  EXPECT_TRUE(asked->has_value());
+  ASSERT_EQ(passed_over_.size(), 2u);
+  EXPECT_THAT(passed_over_[0], testing::StartsWith("2 /id"));
+}
+
+TEST_F(Topic, DoesNotGoOnWhereTheTopicWasCutShort) {
+  open_occasion(10);
+  crash();
+  commands_->cut_at(kPartition, 1);
+  start();
+  step();
+  EXPECT_FALSE(processor_->status().ready);
+  EXPECT_FALSE(processor_->status().retry_helps);
+  EXPECT_THAT(processor_->status().reason, testing::HasSubstr("it ends at 1"));
+}
+
+TEST_F(Topic, GoesOnWithWhatRetentionLeft) {
+  open_occasion(10);
+  crash();
+  ask_claim("gone");
+  ask_claim("kept");
+  commands_->forget_before(kPartition, 3);
+  const std::uint64_t before = store_->end(kPartition).value;
+  start();
+  step();
+  EXPECT_EQ(end(), before + 1);
+}
+
+TEST_F(Topic, BeginsAnewWithTheCommandsOfAnotherTopic) {
+  open_occasion(10);
+  crash();
+  const auto old = std::exchange(
+      commands_, std::make_unique<event_log::MemoryCommands>(1, "elsewhere/commands"));
+  post::PostedCommands gateway({.gateway = "new", .deployment = "memory000000"}, *commands_);
+  const std::uint64_t before = store_->end(kPartition).value;
+  ask(gateway, "mine", claim("mine", "mine"));
+  start();
+  step();
+  EXPECT_EQ(end(), before + 1);
+  crash();
+}
+
+TEST_F(Topic, SaysThatNobodyKnowsWhereAnAcknowledgementGotLost) {
+  open_occasion(10);
+  loses_acknowledgements_ = true;
+  const Asked asked = ask_claim("mine");
+  EXPECT_TRUE(is<Unavailable>(asked));
+  loses_acknowledgements_ = false;
+  step();  // the reply comes to nobody
+  const Asked again = ask_claim("mine");
+  step();
+  EXPECT_TRUE(outcome_of(again).repeated) << "its key tells";
+}
+
+TEST_F(Topic, IsBoundedAndForgetsThoseWhoseReplyNeverCame) {
+  post::PostedCommands small({.gateway = "small", .deployment = "memory000000", .underway_max = 1},
+                             *commands_);
+  ask(small, "first", open());
+  Submission second = vocabulary::submission(occasion(), "second", open(), now_);
+  bool is_dropped = false;
+  second.respond = [&](Answer) { is_dropped = true; };
+  EXPECT_FALSE(small.submit(std::move(second)));
+  ASSERT_TRUE(second.respond) << "untouched";
+  second.received = second.deadline + 1min;
+  EXPECT_TRUE(small.submit(std::move(second))) << "the first has had its time";
+  EXPECT_EQ(small.underway(), 1u);
+}
+
+TEST_F(Topic, HandsOnAnswersOfEachKind) {
+  schema::Reader reader;
+  const auto sent = [&](const Answer& answer) {
+    std::string text;
+    write_reply(text, answer);
+    text.reserve(text.size() + schema::kPadding);
+    return read_reply(text, reader).value();
+  };
+  EXPECT_TRUE(std::holds_alternative<KeyReused>(sent(KeyReused{})));
+  EXPECT_TRUE(std::holds_alternative<TooLarge>(sent(TooLarge{})));
+  const auto unavailable = std::get<Unavailable>(sent(Unavailable{"a \"reason\"", 7s}));
+  EXPECT_EQ(unavailable.reason, "a \"reason\"");
+  EXPECT_EQ(unavailable.retry_after, 7s);
+  for (std::string text : {"", "{}", R"({"answer":"decided"})", R"({"answer":"maybe"})", "[1]"}) {
+    text.reserve(text.size() + schema::kPadding);
+    EXPECT_FALSE(read_reply(text, reader)) << text;
+  }
+}
+
+}  // namespace
+}  // namespace boxoffice::processor
