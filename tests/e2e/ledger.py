@@ -25,7 +25,9 @@ class Ledger:
             self.answered[key] = (email, ip, answer.status, answer.body)
 
     def granted(self):
-        return {key: json.loads(body) for key, (_, _, status, body) in self.answered.items()
+        with self._lock:  # others write it meanwhile
+            answered = dict(self.answered)
+        return {key: json.loads(body) for key, (_, _, status, body) in answered.items()
                 if status == 201}
 
 
