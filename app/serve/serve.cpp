@@ -55,15 +55,13 @@ gateway::Settings gateway_settings(const Settings& settings) {
   constexpr std::size_t kAdminKeyLengthMin = 16;
   gateway::Settings result;
   const Settings::Endpoint listen = settings.endpoint("listen");
-  const auto request_timeout = settings.duration("request-timeout-ms");
   result.http = {.address = listening_address(listen.host),
                  .port = listen.port,
                  .threads = static_cast<unsigned>(settings.number("threads")),
                  .connections_max = static_cast<std::size_t>(settings.number("connections-max")),
                  .header_bytes_max = static_cast<std::size_t>(settings.number("header-bytes-max")),
                  .body_bytes_max = static_cast<std::size_t>(settings.number("body-bytes-max")),
-                 .headers_timeout = request_timeout,
-                 .body_timeout = request_timeout,
+                 .request_timeout = settings.duration("request-timeout-ms"),
                  .idle_timeout = settings.duration("idle-timeout-ms"),
                  .write_timeout = settings.duration("write-timeout-ms"),
                  .drain_timeout = settings.duration("drain-timeout-ms")};

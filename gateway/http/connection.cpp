@@ -145,11 +145,8 @@ std::size_t Connection::handle_all(std::string_view arrived) {
 }
 
 void Connection::await_rest_of_message(bool of_its_body) {
-  const ServerSettings& settings = thread_.shared().settings;
-  deadline_ = began_ + settings.headers_timeout;
-  if (!of_its_body) return;
-  deadline_ += settings.body_timeout;
-  if (incoming_->wants_a_promise()) unsent_ += "HTTP/1.1 100 Continue\r\n\r\n";
+  deadline_ = began_ + thread_.shared().settings.request_timeout;
+  if (of_its_body && incoming_->wants_a_promise()) unsent_ += "HTTP/1.1 100 Continue\r\n\r\n";
 }
 
 void Connection::discard() {

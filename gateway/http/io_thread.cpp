@@ -25,9 +25,8 @@ std::string date_now() {
 // Time-outs are judged by a sweep over the thread's connections; a quarter of the shortest one is
 // exact enough.
 Clock::duration sweep_interval(const ServerSettings& settings) {
-  const auto shortest =
-      std::min({settings.headers_timeout, settings.body_timeout, settings.idle_timeout,
-                settings.write_timeout, settings.answer_timeout});
+  const auto shortest = std::min({settings.request_timeout, settings.idle_timeout,
+                                  settings.write_timeout, settings.answer_timeout});
   return std::clamp<std::chrono::milliseconds>(shortest / 4, std::chrono::milliseconds(10),
                                                std::chrono::milliseconds(500));
 }

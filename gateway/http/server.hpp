@@ -18,8 +18,7 @@ struct ServerSettings {
   std::size_t connections_max = 20'000;
   std::size_t header_bytes_max = 16 * 1024;
   std::size_t body_bytes_max = 1024 * 1024;
-  std::chrono::milliseconds headers_timeout{10'000};  ///< from a request's first byte
-  std::chrono::milliseconds body_timeout{10'000};     ///< from the end of its headers
+  std::chrono::milliseconds request_timeout{10'000};  ///< from its first byte to its last
   std::chrono::milliseconds idle_timeout{60'000};
   std::chrono::milliseconds write_timeout{10'000};   ///< without any progress
   std::chrono::milliseconds answer_timeout{15'000};  ///< for a Reply that nobody bounds or answers

@@ -262,7 +262,7 @@ TEST_F(ServerTest, NamesRequestsThatItNeverHandsOn) {
   serve({.connections_max = 8,
          .header_bytes_max = 2048,
          .body_bytes_max = 1000,
-         .headers_timeout = 50ms});
+         .request_timeout = 50ms});
   const std::vector<std::pair<std::string, int>> cases{
       {"nonsense\r\n\r\n", 400},
       {"GET /a HTTP/1.1\r\n\r\n", 400},
@@ -301,7 +301,7 @@ TEST_F(ServerTest, RefusesHugeHeadersAndBodies) {
 }
 
 TEST_F(ServerTest, TellsSlowSendersAndClosesIdleConnections) {
-  serve({.headers_timeout = 50ms, .body_timeout = 50ms, .idle_timeout = 100ms});
+  serve({.request_timeout = 50ms, .idle_timeout = 100ms});
   Connection slow_headers = connect();
   slow_headers.send("GET /a HTTP/1.1\r\n");
   EXPECT_EQ(slow_headers.read().problem(), "too_slow");
@@ -313,6 +313,18 @@ TEST_F(ServerTest, TellsSlowSendersAndClosesIdleConnections) {
   idle.send(kGet);
   EXPECT_EQ(idle.read().status, 200);
   EXPECT_TRUE(idle.ended());
+}
+
+TEST_F(ServerTest, GivesARequestOneTimeForItsHeadersAndItsBody) {
+  serve({.request_timeout = 100ms});
+  Connection stuck = connect();
+  stuck.send(std::string(kGet) + "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\n");
+  EXPECT_EQ(stuck.read().status, 200);  // so what follows has begun before the next one does
+  Connection later = connect();
+  later.send("GET /a HTTP/1.1\r\n");
+  EXPECT_EQ(later.read().problem(), "too_slow");
+  stuck.send("abc");
+  EXPECT_EQ(stuck.read().problem(), "too_slow");
 }
 
 TEST_F(ServerTest, AnswersForWhoNeverDoes) {
