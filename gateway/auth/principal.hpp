@@ -30,6 +30,7 @@ class Roles {
     for (const Who one : who) bits_ |= bit(one);
   }
   constexpr bool has(Who who) const { return (bits_ & bit(who)) != 0; }
+  bool operator==(const Roles&) const = default;
 
  private:
   static constexpr unsigned bit(Who who) { return 1U << static_cast<unsigned>(who); }

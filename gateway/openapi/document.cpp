@@ -35,7 +35,9 @@ void add(Problems& problems, std::initializer_list<std::string_view> names) {
   }
 }
 
-bool every_key_may(const Roles& roles) {
+/// Whether none is the wrong key: all may, or a token alone decides.
+bool takes_every_key(const Roles& roles) {
+  if (roles == Roles{Who::holder}) return true;
   constexpr std::array kKeys{Who::gate,    Who::supervisor, Who::auditor,
                              Who::analyst, Who::organizer,  Who::admin};
   return std::ranges::all_of(kKeys, [&](Who key) { return roles.has(key); });
@@ -50,7 +52,8 @@ Problems problems_of(const Route& route) {
                  "bad_parameter", "unknown_parameter", "internal_error", "busy",
                  "too_many_connections", "unknown_transfer_coding", "unknown_http_version"});
   if (!route.open) add(problems, {"unauthorized", "rate_limited", "behind"});
-  if (!every_key_may(route.roles) || operation.id == "listOccasions") add(problems, {"forbidden"});
+  if (!takes_every_key(route.roles) || operation.id == "listOccasions")
+    add(problems, {"forbidden"});
   if (route.method == http::Method::get) add(problems, {"bad_position", "not_reached"});
   if (operation.command) {
     add(problems, {"weak_key", "bad_idempotency_key", "key_reused", "too_late", "unavailable",
@@ -196,8 +199,8 @@ std::string openapi_document(std::span<const Route> routes) {
   json.member("description",
               "Tickets, claimed and proved. Errors are problem documents (RFC 9457). `x-roles` has "
               "all who may: `anyone` without a key; `holder`, who shows the thing's token, with a "
-              "key of whatever role or without one; else keys of these roles. Where the holder and "
-              "every role may, the token alone decides, and without it the answer is 401.");
+              "key of whatever role or without one; else keys of these roles. Where the holder "
+              "alone may, no key stands for the token, and without it the answer is 401.");
   json.end_object();
   json.member("jsonSchemaDialect", "https://json-schema.org/draft/2020-12/schema");
   json.key("paths").begin_object();

@@ -86,6 +86,11 @@ std::optional<AuditFilter> read_filter(const Call& call, http::Reply& reply) {
   return read ? std::optional(std::move(filter)) : std::nullopt;
 }
 
+/// A key for one occasion asks for that one where it names none.
+void ask_for_own_occasion(const Call& call, AuditFilter& filter) {
+  if (!filter.occasion) filter.occasion = call.principal->occasion;
+}
+
 /// Whoever is not there for all occasions must ask for one of theirs. nullopt: whether it is hangs
 /// on who made it.
 std::optional<bool> may_read(const Call& call, const AuditFilter& filter) {
@@ -241,8 +246,9 @@ void refuse_other(http::Reply& reply) {
 void list_audit(Call& call, http::Reply reply) {
   const auto page = page_wanted(call, reply);
   if (!page) return;
-  const auto filter = read_filter(call, reply);
+  auto filter = read_filter(call, reply);
   if (!filter) return;
+  ask_for_own_occasion(call, *filter);
   const std::optional<bool> known = may_read(call, *filter);
   if (known)
     return *known ? show_audit(call, std::move(reply), *filter, *page) : refuse_other(reply);

@@ -16,9 +16,9 @@ constexpr Roles kAnyone{Who::anyone,  Who::holder,  Who::gate,      Who::supervi
                         Who::auditor, Who::analyst, Who::organizer, Who::admin};
 constexpr Roles kOrganizers{Who::organizer, Who::admin};
 constexpr Roles kOnlookers{Who::holder, Who::organizer, Who::admin};
-/// A token alone decides: whoever shows it is the holder, whatever key comes with it.
-constexpr Roles kByToken{Who::holder,  Who::gate,      Who::supervisor, Who::auditor,
-                         Who::analyst, Who::organizer, Who::admin};
+/// A token alone decides: whoever shows it is the holder, whatever key comes with it, and no key
+/// stands for it.
+constexpr Roles kByToken{Who::holder};
 constexpr Roles kAuditors{Who::auditor, Who::organizer, Who::admin};
 
 constexpr std::string_view kJson = "application/json";
@@ -39,7 +39,8 @@ constexpr std::array kKeyListParameters{
     ParameterDoc{"occasion", kIdSchema, "Those limited to that occasion."}, kLimit, kAfter};
 constexpr std::array kTokenParameters{kToken};
 constexpr std::array kAuditParameters{
-    ParameterDoc{"occasion", kIdSchema, "Events of that occasion."},
+    ParameterDoc{"occasion", kIdSchema,
+                 "Events of that occasion; where absent, of the one that the key is for, if any."},
     ParameterDoc{"person", kText, "Events that name that person: an id, or an e-mail address."},
     ParameterDoc{"ticket", kIdSchema, "Events that name that ticket."},
     ParameterDoc{"principal", kText,

@@ -19,9 +19,9 @@ std::string filled(std::string path, const std::string& occasion) {
   return path == "/v1/audit" ? path + "?occasion=" + occasion : path;
 }
 
-/// The operations that a claim's token decides, whatever key comes with it.
-bool ends_a_claim(const gateway::Route& route) {
-  return route.operation.id == "confirmClaim" || route.operation.id == "releaseClaim";
+/// Whether a thing's token alone decides, whatever key comes with it.
+bool is_for_the_holder_alone(const gateway::Route& route) {
+  return route.roles == gateway::Roles{gateway::Who::holder};
 }
 
 TEST(Roles, MayCallWhatTheTableSaysAndNothingElse) {
@@ -46,9 +46,7 @@ TEST(Roles, MayCallWhatTheTableSaysAndNothingElse) {
                                        .body = method == "GET" ? "" : "{}"});
       const std::string what =
           method + ' ' + std::string(route.path) + " as " + std::string(gateway::to_text(who));
-      if (!nobody && ends_a_claim(route)) {
-        // Any key may come along, but the holder's token alone decides, and here it is missing.
-        EXPECT_TRUE(route.roles.has(who)) << what;
+      if (is_for_the_holder_alone(route)) {
         EXPECT_EQ(answer.problem(), "wrong_token") << what << answer.body;
       } else if (route.roles.has(who)) {
         EXPECT_NE(answer.status, 401) << what << answer.body;
@@ -87,11 +85,25 @@ TEST(Roles, OfAKeyEndAtItsOccasion) {
   EXPECT_EQ(stage.post("/v1/occasions/" + own + "/close", "", organizer).status, 200);
   EXPECT_EQ(stage.post("/v1/occasions/" + other + "/close", "", organizer).status, 403);
   EXPECT_EQ(stage.post("/v1/occasions", "{}", organizer).status, 403);
-  EXPECT_EQ(stage.get("/v1/audit", organizer).status, 403);
+  EXPECT_EQ(stage.get("/v1/audit?occasion=" + other, organizer).status, 403);
   EXPECT_EQ(stage.get("/v1/audit?occasion=" + own, organizer).status, 200);
   const std::string auditor = stage.key("auditor", own);
   EXPECT_EQ(stage.get("/v1/audit?occasion=" + other, auditor).status, 403);
   EXPECT_EQ(stage.get("/v1/audit?occasion=" + own, auditor).status, 200);
+}
+
+TEST(Roles, OfAKeyForOneOccasionReadThatOnesAuditTrail) {
+  Stage stage;
+  const std::string own = stage.occasion();
+  for (const std::string role : {"organizer", "auditor"}) {
+    EXPECT_EQ(stage.get("/v1/audit", stage.key(role, own)).status, 200) << role;
+    const auto asked_for = stage.queries.last_filter().occasion;
+    ASSERT_TRUE(asked_for) << role;
+    EXPECT_EQ(schema::to_text(*asked_for), own);
+  }
+  EXPECT_EQ(stage.get("/v1/audit", stage.key("organizer")).status, 403) << "it names none";
+  EXPECT_EQ(stage.get("/v1/audit", stage.key("auditor")).status, 200);
+  EXPECT_FALSE(stage.queries.last_filter().occasion) << "all of them";
 }
 
 TEST(Organizer, WithoutAnOccasionMakesOneAndOrganizesIt) {
