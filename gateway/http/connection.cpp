@@ -131,6 +131,10 @@ std::size_t Connection::handle_all(std::string_view arrived) {
     const Incoming::Progress progress = incoming_->take(message);
     if (progress == Incoming::Progress::malformed) {
       answer_unasked(incoming_->malformed(), message);
+    } else if (progress == Incoming::Progress::too_large) {
+      handle(message);
+      incoming_->next();
+      return arrived.size();  // what is left of its body is nobody's request
     } else if (progress == Incoming::Progress::whole) {
       const std::size_t bytes = incoming_->bytes();
       handle(message.substr(0, bytes));
@@ -167,7 +171,7 @@ void Connection::handle(std::string_view message) {
   request.started = began_;
   headers_.assign("X-Request-Id: ").append(id).append("\r\n");
   route_ = kNoRoute;
-  keep_alive_ = incoming_->keeps_alive();
+  keep_alive_ = !request.body_too_large && incoming_->keeps_alive();
   head_ = request.method == Method::head;
   state_ = State::answering;
   deadline_ = began_ + thread_.shared().settings.answer_timeout;

@@ -16,7 +16,8 @@ using ErrorCode = boost::system::error_code;
 /// Chunks may come with extensions and trailers, which the parser counts to no limit.
 constexpr std::size_t kFramingBytesMax = 64 * 1024;
 
-constexpr Malformed kBodyTooLarge{413, "body_too_large", "The request's body is too long."};
+constexpr Malformed kNoHost{400, "malformed_http",
+                            "A request needs one Host header with the name of a host."};
 
 /// Whether the request line ends in a version of HTTP, whatever its numbers (RFC 9112, 2.3).
 bool names_a_version(std::string_view message) {
@@ -39,13 +40,12 @@ Malformed malformed_by(const ErrorCode& ec, RequestParser::Refusal refusal,
     case RequestParser::Refusal::folded_header:
       return {400, "malformed_http", "A header's value may not go over several lines."};
     case RequestParser::Refusal::host:
-      return {400, "malformed_http", "A request needs one Host header with the name of a host."};
+      return kNoHost;
     case RequestParser::Refusal::none:
       break;
   }
   if (ec == error::header_limit)
     return {431, "headers_too_large", "The request's headers are too long."};
-  if (ec == error::body_limit) return kBodyTooLarge;
   if (ec == error::bad_version && names_a_version(message))
     return {505, "unknown_http_version", "HTTP/1.1 is spoken here."};
   return {400, "malformed_http", "This is not a well-formed HTTP/1.1 request."};
@@ -60,6 +60,7 @@ void Incoming::begin() {
   parser_->body_limit(settings_.body_bytes_max);
   taken_ = 0;
   promised_ = false;
+  too_large_ = false;
 }
 
 Incoming::Progress Incoming::take(std::string_view message) {
@@ -67,17 +68,24 @@ Incoming::Progress Incoming::take(std::string_view message) {
   parser_->rebase(message);
   ErrorCode ec;
   taken_ += parser_->put(boost::asio::buffer(message.data() + taken_, message.size() - taken_), ec);
+  if (ec == error::body_limit) return too_large();
   if (ec && ec != error::need_more) {
     malformed_ = malformed_by(ec, parser_->refusal(), message);
     return Progress::malformed;
   }
   if (parser_->is_done()) return Progress::whole;
-  if (message.size() >
-      settings_.header_bytes_max + 2 * settings_.body_bytes_max + kFramingBytesMax) {
-    malformed_ = kBodyTooLarge;
-    return Progress::malformed;
-  }
-  return parser_->is_header_done() ? Progress::in_body : Progress::in_headers;
+  if (!parser_->is_header_done()) return Progress::in_headers;
+  const std::size_t bytes_max =
+      settings_.header_bytes_max + 2 * settings_.body_bytes_max + kFramingBytesMax;
+  return message.size() > bytes_max ? too_large() : Progress::in_body;
+}
+
+// The parser gives up at a length that is too large before it has asked for the host.
+Incoming::Progress Incoming::too_large() {
+  too_large_ = true;
+  if (parser_->names_its_host()) return Progress::too_large;
+  malformed_ = kNoHost;
+  return Progress::malformed;
 }
 
 bool Incoming::wants_a_promise() {
@@ -97,10 +105,16 @@ std::span<const Header> Incoming::headers(std::string_view message) {
 }
 
 Request Incoming::request(std::string_view message) {
+  const char* const base = message.data();
+  if (too_large_) {
+    return {.method = parser_->method(),
+            .target = parser_->target().in(base),
+            .headers = headers(message),
+            .body_too_large = true};
+  }
   if (parser_->chunked_body()) {
     parser_->chunks().reserve(parser_->chunks().size() + schema::kPadding);
   }
-  const char* const base = message.data();
   return {.method = parser_->method(),
           .target = parser_->target().in(base),
           .headers = headers(message),

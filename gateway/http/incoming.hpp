@@ -24,7 +24,8 @@ class Incoming {
   /// `settings` must outlive it.
   explicit Incoming(const ServerSettings& settings) : settings_(settings) {}
 
-  enum class Progress { in_headers, in_body, whole, malformed };
+  /// `too_large`: its headers are whole, and its body is longer than is taken.
+  enum class Progress { in_headers, in_body, whole, too_large, malformed };
   Progress take(std::string_view message);
 
   /// Whether a message has begun that is not done with.
@@ -40,7 +41,7 @@ class Incoming {
 
   /// The headers known so far; none where no message is under way.
   std::span<const Header> headers(std::string_view message);
-  /// Method, target, headers and body. REQUIRES: the message is whole.
+  /// Method, target, headers and body. REQUIRES: the message is whole, or too large.
   Request request(std::string_view message);
 
   /// Done with this message.
@@ -48,12 +49,14 @@ class Incoming {
 
  private:
   void begin();
+  Progress too_large();
 
   const ServerSettings& settings_;
   std::vector<RequestParser::Field> fields_;
   std::optional<RequestParser> parser_;  ///< of the message under way
   std::size_t taken_ = 0;                ///< bytes of it that the parser has seen
   bool promised_ = false;
+  bool too_large_ = false;
   Malformed malformed_;
   std::vector<Header> headers_;
 };

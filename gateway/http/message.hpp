@@ -24,6 +24,9 @@ struct Request {
   std::string_view target;  ///< as sent, percent-encoded
   std::span<const Header> headers;
   std::string_view body;  ///< followed by `schema::kPadding` readable bytes
+  /// The body is longer than the server takes: nothing of it is here, and what can be answered is
+  /// `413`, or what goes before that. The connection ends with the answer.
+  bool body_too_large = false;
   std::string_view peer;  ///< the address of whoever is connected, as text
   std::string_view id;    ///< what it is called: the client's word for it, or one made here
   std::chrono::steady_clock::time_point started{};

@@ -88,7 +88,7 @@ void RequestParser::refuse_host(error_code& ec) {
 // (RFC 9112, 3.2).
 void RequestParser::on_header_impl(error_code& ec) {
   headers_done_ = true;
-  if (hosts_ != 1 && !(hosts_ == 0 && may_name_no_host_)) refuse_host(ec);
+  if (!names_its_host()) refuse_host(ec);
 }
 
 std::size_t RequestParser::on_body_impl(string_view piece, error_code&) {

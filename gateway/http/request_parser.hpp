@@ -39,6 +39,8 @@ class RequestParser : public boost::beast::http::basic_parser<true> {
   const std::vector<Field>& fields() const { return fields_; }
   bool expects_continue() const { return expects_continue_; }
   Refusal refusal() const { return refusal_; }
+  /// Whether the headers, once all have come, say as they should for which host they are meant.
+  bool names_its_host() const { return hosts_ == 1 || (hosts_ == 0 && may_name_no_host_); }
   bool chunked_body() const { return chunked_; }
   Place body() const { return body_; }       ///< of a body that was sent in one piece
   std::string& chunks() { return chunks_; }  ///< of one that was sent in chunks

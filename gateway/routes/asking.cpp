@@ -45,6 +45,7 @@ class ParkedCall {
                 .target = target_,
                 .headers = headers_,
                 .body = body_,
+                .body_too_large = from.request.body_too_large,
                 .peer = peer_,
                 .id = id_,
                 .started = from.request.started};

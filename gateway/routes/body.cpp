@@ -66,4 +66,8 @@ void refuse_missing_body(http::Reply& reply) {
   refuse(reply, {.name = "missing_body", .detail = "The request needs a body.", .field = ""});
 }
 
+void refuse_long_body(http::Reply& reply) {
+  refuse(reply, "body_too_large", "The request's body is too long.");
+}
+
 }  // namespace boxoffice::gateway

@@ -18,11 +18,16 @@ void refuse_body(http::Reply& reply, const schema::ParseError& error);
 bool body_is_json(const Call& call, http::Reply& reply);
 
 void refuse_missing_body(http::Reply& reply);
+void refuse_long_body(http::Reply& reply);
 
 /// Reads the body. False: it is not of that form, and the reply is sent. No body counts as `{}`
 /// where the operation says that it may be absent.
 template <class T>
 bool read_body(const Call& call, http::Reply& reply, T& into) {
+  if (call.request.body_too_large) {
+    refuse_long_body(reply);
+    return false;
+  }
   if (call.request.body.empty()) {
     if (!call.route.operation.body_may_be_absent) refuse_missing_body(reply);
     return call.route.operation.body_may_be_absent;

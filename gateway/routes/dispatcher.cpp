@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "gateway/routes/body.hpp"
 #include "gateway/routes/headers.hpp"
 #include "gateway/routes/lists.hpp"
 
@@ -58,6 +59,8 @@ void Dispatcher::handle(const http::Request& request, http::Reply reply) {
     if (!within_limits(call, reply)) return;
     if (!may_call(call, reply)) return;
   }
+  // Where there is one to read, its reader says so, once it is known who may.
+  if (request.body_too_large && call.route.operation.body.empty()) return refuse_long_body(reply);
   if (!parameters_known(call, target->query, reply)) return;
   if (!call.route.open && !positions_known(call, reply)) return;
   call.route.handle(call, std::move(reply));

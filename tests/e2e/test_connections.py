@@ -154,7 +154,8 @@ def test_a_request_names_one_host(service, hosts):
 @pytest.mark.parametrize("refused, status", [
     (b"hello\r\n\r\n", b"400"),
     (b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"y" * 20_000 + b"\r\n\r\n", b"431"),
-    (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n", b"413"),
+    (b"POST /v1/occasions/AAAAAAAAAAAAAAAAAAAAAA/claims HTTP/1.1\r\nHost: x\r\n"
+     b"Content-Length: 99999999\r\n\r\n", b"413"),
 ], ids=["malformed", "headers", "body"])
 def test_what_is_refused_unread_has_a_name_too(service, refused, status):
     with connected(service) as connection:

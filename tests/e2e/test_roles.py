@@ -1,5 +1,7 @@
 """Who may call what: each operation the program serves against each role."""
 
+import socket
+
 import pytest
 
 ROLES = ["gate", "supervisor", "auditor", "analyst", "organizer", "admin"]
@@ -108,6 +110,17 @@ def test_who_may_comes_before_the_body(service, clients, occasion):
             sent = {"raw": raw, "Content_Type": content_type}
             clients["nobody"].request("POST", path, **sent).problem(401)
             clients["gate"].request("POST", path, **sent).problem(403)
+
+
+def test_who_may_comes_before_a_body_that_is_too_long(service, clients):
+    """Of the body nothing but its length is sent: nobody waits for the rest."""
+    for who, status in [("nobody", 401), ("gate", 403), ("organizer", 413)]:
+        with socket.create_connection(service.address.split(":"), timeout=10) as connection:
+            key = clients[who].key
+            authorization = f"Authorization: Bearer {key}\r\n" if key else ""
+            connection.sendall(f"POST /v1/occasions HTTP/1.1\r\nHost: x\r\n{authorization}"
+                               f"Content-Length: {2 << 20}\r\n\r\n".encode())
+            assert connection.recv(65536).startswith(f"HTTP/1.1 {status} ".encode()), who
 
 
 @pytest.mark.parametrize("method, path, roles", MUST_NOT)

@@ -65,6 +65,20 @@ TEST(Roles, AreAskedForBeforeTheBodyIsLookedAt) {
   EXPECT_EQ(stage.post("/v1/occasions", "{", stage.admin()).status, 400);
 }
 
+TEST(Roles, AreAskedForBeforeTheLengthOfTheBodyIs) {
+  Stage stage({.http = {.body_bytes_max = 1024}});
+  const std::string body(2000, ' ');
+  const std::string own = stage.occasion();
+  const std::string organizer = stage.key("organizer", own);
+  EXPECT_EQ(stage.post("/v1/occasions", body).problem(), "unauthorized");
+  EXPECT_EQ(stage.post("/v1/occasions", body, stage.key("gate")).status, 403);
+  EXPECT_EQ(stage.post("/v1/occasions", body, organizer).status, 403);
+  EXPECT_EQ(stage.post("/v1/occasions/" + own + "/close", body, organizer).status, 413);
+  EXPECT_EQ(stage.post("/v1/occasions", body, stage.admin()).problem(), "body_too_large");
+  EXPECT_EQ(stage.post("/v1/nowhere", body).status, 404);
+  EXPECT_EQ(stage.ask({.path = "/healthz", .body = body}).status, 413);
+}
+
 TEST(Roles, AreAskedForBeforeTheBodyOfADeletion) {
   Stage stage;
   const Answer others = stage.post("/v1/keys", R"({"name":"k","role":"gate"})", stage.admin());

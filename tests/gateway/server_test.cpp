@@ -42,6 +42,7 @@ class ServerTest : public testing::Test {
 
   void handle(const Request& request, Reply reply) {
     if (request.target == "/throw") throw std::runtime_error("as asked");
+    if (request.body_too_large) return reply.send(413, "text/plain", request.body);
     if (request.target != "/later") {
       reply.add_header("X-Method", gateway::http::to_text(request.method));
       reply.add_header("X-Seen-Id", request.id);
@@ -313,6 +314,23 @@ TEST_F(ServerTest, TellsSlowSendersAndClosesIdleConnections) {
   idle.send(kGet);
   EXPECT_EQ(idle.read().status, 200);
   EXPECT_TRUE(idle.ended());
+}
+
+TEST_F(ServerTest, HandsOnARequestWhoseBodyIsTooLargeAndNothingBehindIt) {
+  serve({.body_bytes_max = 1000});
+  for (const std::string& body :
+       {"Content-Length: 2000\r\n\r\n" + std::string(kGet),
+        "Transfer-Encoding: chunked\r\n\r\n3e9\r\n" + std::string(kGet)}) {
+    Connection connection = connect();
+    connection.send("POST /later HTTP/1.1\r\nHost: x\r\n" + body);
+    const Answer answer = connection.read();
+    EXPECT_EQ(answer.status, 413);
+    EXPECT_EQ(answer.header("connection"), "close");
+    EXPECT_TRUE(connection.ended());
+  }
+  Connection homeless = connect();
+  homeless.send("POST /later HTTP/1.1\r\nContent-Length: 2000\r\n\r\n");
+  EXPECT_EQ(homeless.read().status, 400);
 }
 
 TEST_F(ServerTest, GivesARequestOneTimeForItsHeadersAndItsBody) {
