@@ -16,7 +16,9 @@ constexpr std::string_view kRequestId =
 
 constexpr std::array kOfAnswers{
     HeaderDoc{"Boxoffice-Position", kPosition,
-              "Where the decision stands on the log, refusals included."},
+              "Where the decision stands on the log, refusals included. What is refused before "
+              "there is a command to decide (a malformed request, an id that can be nobody's) has "
+              "none."},
     HeaderDoc{"Content-Security-Policy", kText, "What the page may load."},
     HeaderDoc{"ETag", kTag, "The resource's version; a strong tag."},
     HeaderDoc{"Location", R"({"type":"string","format":"uri-reference"})", "What was made."},

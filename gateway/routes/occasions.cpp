@@ -43,11 +43,11 @@ bool details_will_do(const Call& call, const schema::OccasionDetails& details, h
     return false;
   }
   const auto problem = domain::problem_of(details);
-  if (!problem) return true;
-  const bool codes = problem->refusal == schema::OccasionRefusal::codes_exhausted;
-  refuse(reply, {.name = codes ? "codes_exhausted" : "out_of_range",
-                 .detail = sentence_of(problem->detail),
-                 .field = problem->pointer});
+  // Whether there are codes enough is a rule of the game, and so for `decide`.
+  if (!problem || problem->refusal == schema::OccasionRefusal::codes_exhausted) return true;
+  refuse(
+      reply,
+      {.name = "out_of_range", .detail = sentence_of(problem->detail), .field = problem->pointer});
   return false;
 }
 

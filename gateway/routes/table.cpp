@@ -251,7 +251,9 @@ const std::array kRoutes = std::to_array<Route>({
      kOrganizers,
      create_key,
      {.id = "createKey",
-      .summary = "Make a key.",
+      .summary =
+          "Make a key. That there is no such occasion is answered before there is a command, "
+          "so without a position.",
       .body = "KeyBody",
       .command = true,
       .answers = kKeyMade,

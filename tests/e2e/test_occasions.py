@@ -259,8 +259,12 @@ def test_codes_too_short_for_the_capacity_are_refused(service, length):
     answer = service.admin.post("/v1/occasions", {
         "name": "Short", "starts_at": "2030-01-16T19:00:00.000Z",
         "pools": [{"name": "main", "capacity": 1000}], "codes": {"length": length}})
-    assert answer.status in (400, 409), answer.body
-    answer.problem(answer.status)
+    answer.problem(409, "codes_exhausted", "/codes/length")
+    audit = service.admin.get("/v1/audit?type=OccasionCreationRefused&limit=500",
+                              Boxoffice_At_Least=answer.position).expect(200).json()["items"]
+    partition, sequence = answer.position.split(":")
+    [event] = [item for item in audit if item["id"] == f"{partition}-{sequence}"]
+    assert event["data"]["refusal"] == "codes_exhausted"
 
 
 def test_availability_adds_up_through_a_life(service):

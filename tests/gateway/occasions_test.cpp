@@ -54,6 +54,15 @@ TEST_F(OccasionTest, IsRefusedByField) {
   expect(change(path, R"({"codes":{"alphabet":"ABCDA"}})"), 400, "out_of_range", "/codes/alphabet");
 }
 
+TEST_F(OccasionTest, OfTooFewCodesIsRefusedByADecision) {
+  const Answer created = make(R"("codes":{"length":1})");
+  EXPECT_EQ(created.problem(), "codes_exhausted");
+  EXPECT_NE(created.header("boxoffice-position"), "") << "its refusal stands on the log";
+  const Answer changed = change(made(), '{' + kPools + R"(,"codes":{"length":1}})");
+  EXPECT_EQ(changed.problem(), "codes_exhausted");
+  EXPECT_NE(changed.header("boxoffice-position"), "");
+}
+
 TEST_F(OccasionTest, HasNamesThatPeopleCanRead) {
   const std::string path = made();
   const auto expect_refused = [&](const std::string& patch, std::string_view field) {
