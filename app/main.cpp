@@ -49,7 +49,7 @@ int run(const std::vector<std::string>& arguments) {
     return 0;
   }
   fmt::print("{}", kUsage);
-  return what == "--help" || what == "help" ? 0 : 2;
+  return what == "--help" || what == "-h" || what == "help" ? 0 : 2;
 }
 
 }  // namespace

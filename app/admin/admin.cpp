@@ -8,6 +8,7 @@
 
 #include "app/admin/key_desk.hpp"
 #include "app/settings/serve_settings.hpp"
+#include "app/settings/subcommands.hpp"
 #include "event-log/embedded/embedded_log.hpp"
 
 namespace boxoffice::app {
@@ -141,20 +142,12 @@ std::map<std::string, control::Handler, std::less<>> key_handlers(Engine& engine
 }
 
 int run_admin(std::span<const std::string> arguments) {
-  const std::string_view what =
-      arguments.empty() ? std::string_view("--help") : std::string_view(arguments[0]);
-  const auto with = [&](std::span<const SettingRow> rows) {
-    return Settings(rows, arguments.subspan(1), serve_settings());
-  };
-  if (what == "administrator") return administrator(with(kAdministratorSettings));
-  if (what == "key") return key(with(kKeySettings));
-  if (what == "remove-key") return remove_key(with(kRemoveSettings));
-  fmt::print(
-      "boxoffice admin administrator   makes the first key with the role admin\n{}\n"
-      "boxoffice admin key             makes a key\n{}\n"
-      "boxoffice admin remove-key      ends a key\n{}",
-      described(kAdministratorSettings), described(kKeySettings), described(kRemoveSettings));
-  return what == "--help" ? 0 : 2;
+  constexpr std::array kSubcommands{
+      Subcommand{"administrator", "makes the first key with the role admin", kAdministratorSettings,
+                 administrator},
+      Subcommand{"key", "makes a key", kKeySettings, key},
+      Subcommand{"remove-key", "ends a key", kRemoveSettings, remove_key}};
+  return run_subcommand("admin", kSubcommands, arguments);
 }
 
 }  // namespace boxoffice::app

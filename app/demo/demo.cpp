@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "app/demo/http_client.hpp"
-#include "app/settings/serve_settings.hpp"
+#include "app/settings/subcommands.hpp"
 
 namespace boxoffice::app {
 namespace {
@@ -208,18 +208,10 @@ int load(const Settings& settings) {
 }  // namespace
 
 int run_demo(std::span<const std::string> arguments) {
-  const std::string_view what =
-      arguments.empty() ? std::string_view("--help") : std::string_view(arguments[0]);
-  const auto with = [&](std::span<const SettingRow> rows) {
-    return Settings(rows, arguments.subspan(1), serve_settings());
-  };
-  if (what == "seed") return seed(with(kSeedSettings));
-  if (what == "load") return load(with(kLoadSettings));
-  fmt::print(
-      "boxoffice demo seed    makes the demo occasion and says what to try\n{}\n"
-      "boxoffice demo load    posts a burst of claims and says what came of it\n{}",
-      described(kSeedSettings), described(kLoadSettings));
-  return what == "--help" ? 0 : 2;
+  constexpr std::array kSubcommands{
+      Subcommand{"seed", "makes the demo occasion and says what to try", kSeedSettings, seed},
+      Subcommand{"load", "posts a burst of claims and says what came of it", kLoadSettings, load}};
+  return run_subcommand("demo", kSubcommands, arguments);
 }
 
 }  // namespace boxoffice::app

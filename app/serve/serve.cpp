@@ -15,6 +15,7 @@
 #include "app/serve/ready_file.hpp"
 #include "app/settings/gateway_settings.hpp"
 #include "app/settings/serve_settings.hpp"
+#include "app/settings/subcommands.hpp"
 #include "replay-tools/open_history.hpp"
 
 namespace boxoffice::app {
@@ -210,7 +211,7 @@ int serve(const Settings& settings) {
 }  // namespace
 
 int run_serve(std::span<const std::string> arguments) {
-  if (!arguments.empty() && (arguments[0] == "--help" || arguments[0] == "-h")) {
+  if (asks_for_help(arguments)) {
     fmt::print("boxoffice serve: everything in one process, on the embedded log or on Kafka\n\n{}",
                described(serve_settings()));
     return 0;

@@ -188,6 +188,19 @@ def test_a_signal_drains_and_ends_with_0(start, how):
         assert occasion.shown(claim).json()["ticket"] == claim["ticket"]
 
 
+@pytest.mark.parametrize("command, setting", [
+    (["serve"], "--listen"), (["demo", "load"], "--claims"), (["demo", "seed"], "--capacity"),
+    (["admin", "administrator"], "--print"), (["admin", "key"], "--role"),
+    (["admin", "remove-key"], "--id"), (["replay", "verify"], "--threads"),
+    (["replay", "show"], "--partition")])
+@pytest.mark.parametrize("flag", ["--help", "-h"])
+def test_each_command_helps(service, command, setting, flag):
+    said = service.tool(*command, flag)
+    assert setting in said and command[-1] in said
+    others = {"--claims", "--capacity", "--role", "--id"} - {setting}
+    assert not [other for other in others if f"  {other} " in said], said
+
+
 def test_help_lists_the_settings(service):
     said = service.tool("serve", "--help")
     for name in ["--listen", "--data", "--limits", "--trusted-proxies", "--ready-file"]:
