@@ -99,6 +99,18 @@ def test_the_demo_can_be_played_through_and_survives_a_kill(demo):
     demo.type(f"{program()} replay verify --data {demo.home}/demo/data")
 
 
+def test_a_second_one_in_the_same_place_leaves_the_first_alone(demo):
+    ready = demo.home / "demo/ready.json"
+    before = ready.read_text()
+    second = subprocess.run(
+        [ROOT / "app/run_demo", "--port", "0", "--home", demo.home / "demo", "--program", program()],
+        capture_output=True, timeout=60, check=False, env=outside())
+    assert second.returncode != 0
+    assert f"process {demo.service()}" in second.stderr.decode(), "it says who is there"
+    assert ready.read_text() == before
+    assert json.loads(demo.type(demo.curl("/availability")))["claimed"] == 0
+
+
 def test_the_key_is_told_before_it_is_used(demo):
     assert 0 <= demo.said.find("export BOXOFFICE_KEY=") < demo.said.find("$BOXOFFICE_KEY")
 
