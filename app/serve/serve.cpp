@@ -10,12 +10,14 @@
 #include "app/serve/engine.hpp"
 #include "app/serve/listening.hpp"
 #include "app/serve/metrics.hpp"
+#include "app/serve/open_files.hpp"
 #include "app/serve/process.hpp"
 #include "app/serve/readiness_lines.hpp"
 #include "app/serve/ready_file.hpp"
 #include "app/settings/gateway_settings.hpp"
 #include "app/settings/serve_settings.hpp"
 #include "app/settings/subcommands.hpp"
+#include "gateway/gateway.hpp"
 #include "replay-tools/open_history.hpp"
 
 namespace boxoffice::app {
@@ -28,6 +30,18 @@ void tell_partitions(const Settings& settings, std::uint16_t in_force) {
               "setting partitions: {} are in force, for the log was made with them; {} would be "
               "taken for a new one",
               in_force, settings.number("partitions"));
+}
+
+/// As many as are wanted and fit into what the process may have open beside its other files.
+std::size_t connections_max(const Settings& settings, std::size_t files) {
+  const auto wanted = static_cast<std::size_t>(settings.number("connections-max"));
+  const std::size_t kept = files_kept_from_connections(files);
+  if (wanted <= files - kept) return wanted;
+  spdlog::warn(
+      "setting connections-max: at most {} are held, not {}, for this process may have {} files "
+      "open, and keeps {} for its log and read models; raise its limit (ulimit -Hn)",
+      files - kept, wanted, files, kept);
+  return files - kept;
 }
 
 gateway::limits::Rate rate(const Settings& settings, std::string_view what,
@@ -59,7 +73,7 @@ gateway::Settings gateway_settings(const Settings& settings) {
   result.http = {.address = listening_address(listen.host),
                  .port = listen.port,
                  .threads = static_cast<unsigned>(settings.number("threads")),
-                 .connections_max = static_cast<std::size_t>(settings.number("connections-max")),
+                 .connections_max = connections_max(settings, raise_limit_of_open_files()),
                  .header_bytes_max = static_cast<std::size_t>(settings.number("header-bytes-max")),
                  .body_bytes_max = static_cast<std::size_t>(settings.number("body-bytes-max")),
                  .request_timeout = settings.duration("request-timeout-ms"),

@@ -16,9 +16,12 @@ using Acceptor = boost::asio::basic_socket_acceptor<boost::asio::ip::tcp, Execut
 using ErrorCode = boost::system::error_code;
 
 /// Connections beyond the bound that are told so; further ones are just closed.
-constexpr std::size_t kRefusalsMax = 256;
+std::size_t refusals_max(const ServerSettings& settings) {
+  return std::min<std::size_t>(256, settings.connections_max / 4 + 1);
+}
 constexpr int kBacklog = 4096;
 constexpr auto kAcceptPause = std::chrono::milliseconds(100);
+constexpr auto kAcceptFailuresToldEvery = std::chrono::seconds(10);
 
 }  // namespace
 
@@ -27,6 +30,8 @@ struct Server::Parts {
   std::vector<std::shared_ptr<IoThread>> threads;
   std::optional<Acceptor> acceptor;  // used by the first thread alone once started
   std::optional<boost::asio::steady_timer> pause;
+  std::uint64_t accepts_failed = 0;  // since it was last told
+  std::chrono::steady_clock::time_point accepts_told_again_at;
   std::size_t turn = 0;
   std::uint16_t port = 0;
   bool stopping = false;  // for the first thread
@@ -34,6 +39,7 @@ struct Server::Parts {
 
   void accept();
   void accepted(const ErrorCode& ec, Socket socket, IoThread& thread);
+  void tell_failed_accept(const ErrorCode& ec);
 };
 
 Server::Server(ServerSettings settings, Handler handler,
@@ -88,7 +94,7 @@ void Server::Parts::accepted(const ErrorCode& ec, Socket socket, IoThread& threa
   if (stopping) return;
   if (ec) {
     // Out of descriptors, most likely: trying at once would spin.
-    spdlog::warn("accepting a connection failed: {}", ec.message());
+    tell_failed_accept(ec);
     pause->expires_after(kAcceptPause);
     pause->async_wait([this](const ErrorCode& cancelled) {
       if (!cancelled) accept();
@@ -98,7 +104,7 @@ void Server::Parts::accepted(const ErrorCode& ec, Socket socket, IoThread& threa
   const std::size_t held = shared->connections.fetch_add(1);
   const bool refused = held >= shared->settings.connections_max;
   if (refused) ++shared->refused;
-  if (held >= shared->settings.connections_max + kRefusalsMax) {
+  if (held >= shared->settings.connections_max + refusals_max(shared->settings)) {
     --shared->connections;
     ErrorCode ignored;  // nobody is left to tell
     socket.close(ignored);
@@ -108,6 +114,16 @@ void Server::Parts::accepted(const ErrorCode& ec, Socket socket, IoThread& threa
     });
   }
   accept();
+}
+
+// It fails as often as it is tried, for as long as the reason lasts.
+void Server::Parts::tell_failed_accept(const ErrorCode& ec) {
+  ++accepts_failed;
+  const auto now = std::chrono::steady_clock::now();
+  if (now < accepts_told_again_at) return;
+  spdlog::warn("connections could not be accepted, {} times: {}", accepts_failed, ec.message());
+  accepts_failed = 0;
+  accepts_told_again_at = now + kAcceptFailuresToldEvery;
 }
 
 void Server::stop() {

@@ -10,6 +10,7 @@ import itertools
 import json
 import os
 import pathlib
+import resource
 import signal
 import subprocess
 import threading
@@ -160,7 +161,7 @@ class Service:
 
     role = "serve"
 
-    def __init__(self, home, *flags, environment=None, listen="127.0.0.1:0"):
+    def __init__(self, home, *flags, environment=None, listen="127.0.0.1:0", open_files=None):
         self.home = pathlib.Path(home)
         self.data = self.home / "data"
         self.flags = flags
@@ -169,6 +170,7 @@ class Service:
         self.environment = {name: value for name, value in {**outside(), **wanted}.items()
                             if value is not None}  # None: without that variable
         self.listen = listen
+        self.open_files = open_files  # (soft, hard) limit of the process
         self.process = None
         self.address = None
 
@@ -180,8 +182,11 @@ class Service:
                 [program(), self.role, "--listen", self.listen, "--data", self.data,
                  "--ready-file", self.ready_file, *self.flags, *flags],
                 env=self.environment, cwd=self.home, stdin=subprocess.DEVNULL,
-                stdout=log, stderr=log)
+                stdout=log, stderr=log, preexec_fn=self.open_files and self.limit_open_files)
         return self
+
+    def limit_open_files(self):
+        resource.setrlimit(resource.RLIMIT_NOFILE, self.open_files)
 
     def start(self, *flags, patience_s=60):
         self.launch(*flags)

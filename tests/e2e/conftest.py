@@ -20,8 +20,8 @@ def start(tmp_path):
     """`start(flags…)` starts a service in this test's directory, or with `home=` in another."""
     started = []
 
-    def start_service(*flags, home=None, environment=None):
-        made = Service(home or tmp_path, *flags, environment=environment)
+    def start_service(*flags, home=None, **others):
+        made = Service(home or tmp_path, *flags, **others)
         started.append(made)
         return made.start()
 

@@ -123,6 +123,39 @@ def test_a_connection_is_kept_and_closed_as_asked(service):
         assert b" 200 " in read_all(connection).split(b"\r\n")[0]
 
 
+def idle(service):
+    """A connection that is kept, after a request on it."""
+    connection = http.client.HTTPConnection(service.address, timeout=20)
+    service.anyone.request("GET", "/healthz", connection=connection).expect(200)
+    return connection
+
+
+def test_the_limit_of_open_files_is_raised_as_far_as_it_goes(start):
+    service = start("--limits", "off", open_files=(256, 4096))
+    occasion = service.occasion(10)
+    held = [idle(service) for _ in range(600)]
+    occasion.claimed()
+    for connection in held:
+        connection.close()
+
+
+def test_connections_leave_the_log_its_open_files(start):
+    """However many come: who is connected is served, and one more is told."""
+    service = start("--limits", "off", open_files=(128, 512))
+    occasion = service.occasion(10)
+    [warning] = service.logged("warning", "setting connections-max: at most 256 are held")
+    assert "512 files" in warning
+    held = [idle(service) for _ in range(256)]
+    with connected(service) as refused:
+        assert b'"name":"too_many_connections"' in read_all(refused)
+    for connection in held[:5]:
+        service.anyone.request("POST", f"{occasion.path}/claims", {"email": fresh_email()},
+                               connection=connection).expect(201)
+    for connection in held:
+        connection.close()
+    await_until(lambda: occasion.claim().status == 201, "room for another")
+
+
 @pytest.mark.parametrize("nonsense", [
     b"hello\r\n\r\n", b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00",
     b"GET / HTTP/1.1\r\nContent-Length: -5\r\n\r\n",
