@@ -144,7 +144,8 @@ bool decode_frame_body(const FrameHeader& header, std::string_view body, FramePl
     const auto key = decode_key(body.substr(at));
     if (!key) return false;
     places.keys.push_back({key_hash(key->partition, key->name),
-                           static_cast<std::uint32_t>(kFrameHeaderBytes + at), key->value.empty()});
+                           static_cast<std::uint32_t>(kFrameHeaderBytes + at), key->destroys(),
+                           key->is_damaged()});
     finish_record(key->bytes);
   }
   return at == body.size() && records_crc == header.records_crc;

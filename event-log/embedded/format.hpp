@@ -53,6 +53,7 @@ struct KeyPlace {
   std::uint64_t hash;
   std::uint32_t offset;
   bool destroys;
+  bool damaged = false;  ///< its value is neither what was written nor destroyed
 };
 struct FramePlaces {
   std::vector<EventPlace> events;
@@ -76,7 +77,7 @@ void encode_frame(const Batch& batch, std::uint64_t number, std::uint32_t salt, 
 /// Nullopt unless `bytes` begins with the whole header of a frame.
 [[nodiscard]] std::optional<FrameHeader> decode_frame_header(std::string_view bytes,
                                                              std::uint32_t salt);
-/// False unless `body` is that of `header`. The values of keys are not looked at.
+/// False unless `body` is that of `header`. The values of keys are for `places` to tell.
 [[nodiscard]] bool decode_frame_body(const FrameHeader& header, std::string_view body,
                                      FramePlaces& places);
 /// The first event of `body` that reads differently now, by the place its own record claims.
@@ -111,6 +112,14 @@ struct StoredKey {
   std::string_view value;
   std::size_t state_offset = 0;  ///< of the state, which the value follows, from the record's start
   std::size_t bytes = 0;         ///< of the record
+
+  bool destroys() const { return value.empty(); }
+  /// Neither what was written nor destroyed. A crash in the middle of destroying looks the same: a
+  /// tombstone follows then.
+  bool is_damaged() const {
+    const bool is_as_written = state == KeyState::live && value_is_whole;
+    return !destroys() && !is_as_written && state != KeyState::destroyed;
+  }
 };
 inline constexpr std::size_t kKeyRecordBytesMax =
     kKeyHeaderBytes + kKeyNameBytesMax + 1 + kKeyValueBytesMax;

@@ -56,6 +56,18 @@ std::unexpected<LogError> corrupt(const Segment& segment, std::uint64_t offset,
                                           "differently now; restore the file from a copy"});
 }
 
+/// Whether a key's value did not arrive. One that a later tombstone of the same frame destroys may
+/// be half overwritten.
+bool lacks_a_key(const FramePlaces& places) {
+  for (auto key = places.keys.begin(); key != places.keys.end(); ++key) {
+    const auto destroys_it = [&](const KeyPlace& later) {
+      return later.destroys && later.hash == key->hash;
+    };
+    if (key->damaged && std::none_of(key, places.keys.end(), destroys_it)) return true;
+  }
+  return false;
+}
+
 /// The events with which a frame that is not whole would have gone on, the first of each partition,
 /// as far as its records still tell.
 std::vector<Position> torn_events(std::string_view frame, std::vector<Sequence> ends) {
@@ -110,7 +122,9 @@ class Scanner {
       // A frame is begun once the one before it is durable. So the one that could not be read is
       // damaged; or it was still being written when we looked, by the process that holds the
       // directory of which this is a checkpoint, and is whole by now.
-      if (looked_again_at == scan_.next_frame) return corrupt(segment_, scan_.data_end, damaged_);
+      const bool again = looked_again_at == scan_.next_frame;
+      if (again && !lacks_a_key_) return corrupt(segment_, scan_.data_end, damaged_);
+      if (again) synced_frame_ = scan_.next_frame;
       looked_again_at = scan_.next_frame;
       window_.forget();
     }
@@ -120,6 +134,7 @@ class Scanner {
   /// Takes frames as far as they are whole.
   Result<void> take_frames() {
     damaged_.reset();
+    lacks_a_key_ = false;
     while (scan_.next_frame != next_segments_first_frame_) {
       const auto head = window_.at(scan_.data_end, kFrameHeaderBytes);
       if (!head) return std::unexpected(head.error());
@@ -133,10 +148,19 @@ class Scanner {
         damaged_ = damaged_event(*header, body);
         return {};
       }
+      if (may_be_torn() && lacks_a_key(places_)) {
+        lacks_a_key_ = true;
+        return {};
+      }
       if (!follows(places_, ends_)) return corrupt(segment_, scan_.data_end);
       take(*frame);
     }
     return {};
+  }
+
+  /// Whether the next frame may be the log's last one.
+  bool may_be_torn() const {
+    return !next_segments_first_frame_ && synced_frame_ != scan_.next_frame;
   }
 
   void take(std::string_view frame) {
@@ -188,6 +212,10 @@ class Scanner {
   FramePlaces places_;
   std::vector<Sequence> ends_;
   std::optional<Position> damaged_;  // the event at which taking frames ended
+  bool lacks_a_key_ = false;         // the frame at which taking frames ended
+  /// A frame that others follow, so that it was durable once: it is taken whatever became of its
+  /// keys, for what they seal is lost, and no more.
+  std::optional<std::uint64_t> synced_frame_;
   Scan scan_;
 };
 

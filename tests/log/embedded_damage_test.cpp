@@ -199,6 +199,58 @@ TEST_F(EmbeddedLogDirectory, KeepsAWholeTornEndBesideWhatIsLeftOfItTheNextTime) 
   EXPECT_EQ(bytes_of(kept[1]), half_zeroed.substr(last_batch, end - last_batch));
 }
 
+TEST_F(EmbeddedLogDirectory, KeepsAllButTheLastBatchWhereAKeyOfItDidNotReachTheDisk) {
+  const KeyRecord key{kPartition, "person/of this name", "and of this value"};
+  const auto after = write(2);
+  {
+    const auto log = open();
+    History history = after.back();
+    const auto writer = writer_of(*log, {0});
+    ASSERT_TRUE(writer->append(batch({history.next(kPartition, schema::KeyUsed{}, "x")}, {key})));
+  }
+  const std::string whole = bytes_of(segment(1));
+  const std::size_t last_batch = whole.rfind("\xb0xf\x01", data_end(whole));
+  const std::size_t value = whole.find(key.value);
+  for (std::size_t lost = value; lost < value + key.value.size(); ++lost) {
+    SCOPED_TRACE(lost);
+    std::string torn = whole;
+    std::fill(torn.begin() + static_cast<std::ptrdiff_t>(lost), torn.end(), '\0');
+    write_bytes(segment(1), torn);
+    std::vector<TornEnd> told;
+    const auto log = open_embedded(
+        {.directory = directory_.path(), .partitions = 2, .on_torn_end = [&](const TornEnd& end) {
+           told.push_back(end);
+         }});
+    ASSERT_TRUE(log) << log.error().message;
+    expect_holds(**log, after[2], kPartition);
+    EXPECT_EQ((*log)->key(kPartition, key.name), std::nullopt);
+    ASSERT_EQ(told.size(), 1u);
+    EXPECT_EQ(told[0].begin, last_batch);
+    EXPECT_EQ(told[0].events, std::vector<Position>({{kPartition, {5}}}));
+    ASSERT_TRUE(told[0].kept);
+    EXPECT_EQ(bytes_of(*told[0].kept), torn.substr(last_batch, data_end(torn) - last_batch));
+  }
+}
+
+TEST_F(EmbeddedLogDirectory, KeepsALastBatchWhoseKeyItDestroysItself) {
+  History history = write(0).back();
+  {
+    const auto log = open();
+    const auto writer = writer_of(*log, {0});
+    ASSERT_TRUE(
+        writer->append(batch({history.next(kPartition, schema::KeyUsed{}, "x")},
+                             {{kPartition, "person/a", "wrapped"}, {kPartition, "person/a", ""}})));
+  }
+  // As a crash in the middle of overwriting may leave it.
+  std::string bytes = bytes_of(segment(1));
+  const std::size_t state = bytes.find("person/a") + std::string_view("person/a").size();
+  ASSERT_EQ(bytes[state], '\1');
+  bytes[state] = '\0';
+  write_bytes(segment(1), bytes);
+  const auto log = open();
+  expect_holds(*log, history, kPartition);
+}
+
 TEST_F(EmbeddedLogDirectory, SaysNoEventOfATornEndThatNoneCanBeReadOf) {
   (void)write(1);
   const std::string whole = bytes_of(segment(1));
@@ -478,6 +530,7 @@ TEST_F(EmbeddedLogDirectory, IsCorruptWhereALiveKeyHasChanged) {
     const auto log = open();
     const auto writer = writer_of(*log, {0});
     ASSERT_TRUE(writer->append(batch({}, {{kPartition, "person/a", wrapped}})));
+    ASSERT_TRUE(writer->append(batch({}, {{kPartition, "person/b", "written after it"}})));
   }
   std::string damaged = bytes_of(segment(1));
   damaged[damaged.find(wrapped)] ^= 0x01;
