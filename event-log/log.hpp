@@ -4,6 +4,7 @@
 #include <expected>
 #include <functional>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -60,6 +61,13 @@ struct ReplyRecord {
   Partition partition;
   std::string to;  ///< as the command asked for
   std::string value;
+};
+
+/// What a key is known by.
+struct KeyName {
+  Partition partition;
+  std::string name;
+  auto operator<=>(const KeyName&) const = default;
 };
 
 /// What is appended at once. Events stand in order; those of one partition have consecutive
@@ -139,6 +147,10 @@ class Log {
   /// The wrapped key of that name; nullopt where there never was one or it was destroyed.
   [[nodiscard]] virtual Result<std::optional<std::string>> key(Partition partition,
                                                                std::string_view name) = 0;
+
+  /// The keys that should be there and cannot be read, for what is stored of them is not what was
+  /// written. Reads all of them. None where a record is checked on its way to whoever reads it.
+  [[nodiscard]] virtual Result<std::set<KeyName>> damaged_keys() { return std::set<KeyName>{}; }
 
   /// Follows every batch committed from now on, until the returned handle is destroyed (which waits
   /// for a call under way).

@@ -153,6 +153,8 @@ class EmbeddedLog final : public Log {
     return find_key(*segments_, partition, name);
   }
 
+  Result<std::set<KeyName>> damaged_keys() override { return find_damaged_keys(*segments_); }
+
   std::shared_ptr<void> follow(Follower follower) override {
     return followers_.add(std::move(follower));
   }

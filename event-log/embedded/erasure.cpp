@@ -65,6 +65,22 @@ Result<void> overwrite_one(const Segments& segments, const KeyName& name,
   return {};
 }
 
+/// The names on a segment's records whose values look damaged.
+Result<std::vector<KeyName>> damaged_records(const Segments::KeysOfSegment& keys) {
+  std::vector<KeyName> names;
+  if (keys.offsets.empty()) return names;
+  const auto mapping = keys.segment->file->map();
+  if (!mapping) return std::unexpected(mapping.error());
+  const std::span<const char> mapped = (*mapping)->bytes();
+  const std::string_view bytes(mapped.data(), mapped.size());
+  for (const std::uint32_t offset : keys.offsets) {
+    const auto key = decode_key(bytes.substr(std::min<std::size_t>(offset, bytes.size())));
+    if (!key) return corrupt({keys.segment, offset});
+    if (key->is_damaged()) names.push_back({key->partition, std::string(key->name)});
+  }
+  return names;
+}
+
 }  // namespace
 
 Result<void> Erasure::destroy(std::span<const KeyName> keys) {
@@ -106,6 +122,21 @@ Result<std::optional<std::string>> find_key(const Segments& segments, Partition 
   if (key.value.empty()) return std::nullopt;
   if (key.state != KeyState::live || !key.value_is_whole) return corrupt(address);
   return std::string(key.value);
+}
+
+Result<std::set<KeyName>> find_damaged_keys(const Segments& segments) {
+  std::set<KeyName> damaged;
+  for (std::size_t place = 0; const auto keys = segments.keys_of_segment(place); ++place) {
+    const auto suspects = damaged_records(*keys);
+    if (!suspects) return std::unexpected(suspects.error());
+    for (const KeyName& name : *suspects) {
+      const auto found = find_key(segments, name.partition, name.name);
+      if (found) continue;  // another record under the name is what counts, or a tombstone
+      if (found.error().kind != LogErrorKind::corrupt) return std::unexpected(found.error());
+      damaged.insert(name);
+    }
+  }
+  return damaged;
 }
 
 }  // namespace boxoffice::event_log::embedded

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <mutex>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -38,5 +39,8 @@ class Erasure {
 [[nodiscard]] Result<std::optional<std::string>> find_key(const Segments& segments,
                                                           Partition partition,
                                                           std::string_view name);
+
+/// The names under which `find_key` finds damage; looks at every key record there is.
+[[nodiscard]] Result<std::set<KeyName>> find_damaged_keys(const Segments& segments);
 
 }  // namespace boxoffice::event_log::embedded

@@ -52,9 +52,16 @@ class MappedIndex final : public SegmentIndex {
         high = middle;
     }
     std::vector<std::uint32_t> found;
-    for (; low < key_count_ && hash_at(low) == hash; ++low)
-      found.push_back(get<std::uint32_t>(keys_, low * kKeyBytes + 8));
+    for (; low < key_count_ && hash_at(low) == hash; ++low) found.push_back(offset_at(low));
     return found;
+  }
+
+  std::vector<std::uint32_t> all_keys() const override {
+    std::vector<std::uint32_t> offsets;
+    offsets.reserve(key_count_);
+    for (std::size_t i = 0; i < key_count_; ++i) offsets.push_back(offset_at(i));
+    std::ranges::sort(offsets);
+    return offsets;
   }
 
  private:
@@ -66,6 +73,9 @@ class MappedIndex final : public SegmentIndex {
 
   std::string_view bytes() const { return {file_->bytes().data(), file_->bytes().size()}; }
   std::uint64_t hash_at(std::size_t i) const { return get<std::uint64_t>(keys_, i * kKeyBytes); }
+  std::uint32_t offset_at(std::size_t i) const {
+    return get<std::uint32_t>(keys_, i * kKeyBytes + 8);
+  }
 
   const std::unique_ptr<Mapping> file_;
   /// Copied, for each search of a segment asks for them: to look into the file for that would map
@@ -102,6 +112,14 @@ std::vector<std::uint32_t> GrowingIndex::keys(std::uint64_t hash) const {
   for (const Key& key : keys_like(hash))
     if (key.hash == hash) found.push_back(key.offset);
   return found;
+}
+
+std::vector<std::uint32_t> GrowingIndex::all_keys() const {
+  std::vector<std::uint32_t> offsets;
+  for (const std::vector<Key>& alike : keys_)
+    for (const Key& key : alike) offsets.push_back(key.offset);
+  std::ranges::sort(offsets);
+  return offsets;
 }
 
 std::vector<Sequence> GrowingIndex::ends() const {

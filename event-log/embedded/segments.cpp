@@ -63,6 +63,12 @@ std::vector<KeyAddress> Segments::keys(std::uint64_t hash) const {
   return found;
 }
 
+std::optional<Segments::KeysOfSegment> Segments::keys_of_segment(std::size_t place) const {
+  const std::shared_lock lock(mutex_);
+  if (place >= entries_.size()) return std::nullopt;
+  return KeysOfSegment{entries_[place].segment, entries_[place].index->all_keys()};
+}
+
 void Segments::add_sealed(std::shared_ptr<const Segment> segment, SealedSegment sealed) {
   const std::unique_lock lock(mutex_);
   ends_ = std::move(sealed.ends);

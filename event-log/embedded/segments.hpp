@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <shared_mutex>
 #include <vector>
 
@@ -28,11 +29,6 @@ struct Run {
   std::vector<std::uint32_t> offsets;  ///< empty past the end
 };
 
-struct KeyName {
-  Partition partition;
-  std::string name;
-};
-
 struct KeyAddress {
   std::shared_ptr<const Segment> segment;
   std::uint32_t offset;
@@ -49,6 +45,13 @@ class Segments {
   Run find(Position first, std::size_t count_max) const;
   /// All key records with that hash, the oldest first.
   std::vector<KeyAddress> keys(std::uint64_t hash) const;
+
+  struct KeysOfSegment {
+    std::shared_ptr<const Segment> segment;
+    std::vector<std::uint32_t> offsets;  ///< of all its key records, in order
+  };
+  /// Of the segment at that place, from 0; nullopt past the last.
+  std::optional<KeysOfSegment> keys_of_segment(std::size_t place) const;
 
   void add_sealed(std::shared_ptr<const Segment> segment, SealedSegment sealed);
   void add_growing(std::shared_ptr<const Segment> segment, std::unique_ptr<GrowingIndex> index);

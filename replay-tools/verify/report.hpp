@@ -44,7 +44,7 @@ struct Report {
 
 /// Names of rules.
 namespace rule {
-inline constexpr std::string_view kStored = "stored";  ///< the log can read it
+inline constexpr std::string_view kStored = "stored";  ///< the log can read it, and its key
 inline constexpr std::string_view kCanonical =
     "canonical";  ///< parsed and written again, the same bytes
 inline constexpr std::string_view kSequence = "sequence";  ///< 1, 2, 3 … without a gap

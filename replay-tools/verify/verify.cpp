@@ -11,6 +11,7 @@
 
 #include "replay-tools/verify/judge.hpp"
 #include "replay-tools/verify/look.hpp"
+#include "replay-tools/verify/stored_keys.hpp"
 
 namespace boxoffice::replay {
 namespace {
@@ -67,6 +68,8 @@ class Verification {
       work();
     }
     if (failure_) return std::unexpected(*failure_);
+    if (auto judged = judge_stored_keys(log_, report_); !judged)
+      return std::unexpected(judged.error());
     return std::move(report_);
   }
 

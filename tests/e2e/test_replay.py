@@ -54,6 +54,48 @@ def test_verify_counts_and_agrees(at_rest):
     assert str(len(at_rest.history())) in said
 
 
+def last_segment(service):
+    return max((service.data / "log").glob("*.log"))
+
+
+def position_of(value):
+    event = json.loads(value)
+    return event["id"].replace("-", ":")
+
+
+def test_verify_names_the_event_whose_key_is_damaged(at_rest):
+    """What the event has sealed could never be opened again."""
+    segment = last_segment(at_rest)
+    stored = bytearray(segment.read_bytes())
+    key = re.search(rb"person/[\w-]{22}/([\w-]+)\0", stored)
+    stored[key.end() + 3] ^= 0x20
+    segment.write_bytes(stored)
+    [event] = [value for value in at_rest.history() if f".{key[1].decode()}." in value]
+    said = at_rest.tool("replay", "verify", "--data", at_rest.data, status=1)
+    assert f"{position_of(event)} stored: " in said
+    assert "\nviolations 1\n" in said
+
+
+def test_a_last_event_whose_key_was_cut_short_is_no_whole_batch(start):
+    service = start("--limits", "off")
+    occasion = service.occasion(5)
+    occasion.claimed()
+    claimed = occasion.claim().expect(201)
+    assert service.stop() == 0
+    segment = last_segment(service)
+    stored = bytearray(segment.read_bytes())
+    end = len(stored.rstrip(b"\0"))
+    stored[end - 7:end] = bytes(7)
+    segment.write_bytes(stored)
+    said = service.tool("replay", "verify", "--data", service.data)
+    assert f"{claimed.position} left out: " in said
+    for made_from_the_log in ["snapshots", "idempotency", "projections"]:
+        shutil.rmtree(service.data / made_from_the_log)
+    service.start()
+    assert service.warned(str(segment), claimed.position)
+    assert occasion.availability("0:0")["claimed"] == 1
+
+
 def test_verify_and_show_work_while_the_service_runs(at_rest):
     before = at_rest.history()
     at_rest.start()

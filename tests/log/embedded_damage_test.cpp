@@ -249,6 +249,36 @@ TEST_F(EmbeddedLogDirectory, KeepsALastBatchWhoseKeyItDestroysItself) {
   write_bytes(segment(1), bytes);
   const auto log = open();
   expect_holds(*log, history, kPartition);
+  EXPECT_TRUE(log->damaged_keys()->empty());
+}
+
+TEST_F(EmbeddedLogDirectory, NamesTheKeysThatAreDamagedAndNoneThatIsDestroyed) {
+  for (const bool sealed : {false, true}) {
+    SCOPED_TRACE(sealed);
+    fs::remove_all(directory_.path());
+    segment_bytes_ = 4096;
+    History history = write(0).back();
+    {
+      const auto log = open();
+      const auto writer = writer_of(*log, {0});
+      for (const std::string name : {"person/a", "person/b", "person/c"})
+        ASSERT_TRUE(writer->append(batch({history.next(kPartition, schema::KeyUsed{}, "x")},
+                                         {{kPartition, name, "wrapped for " + name}})));
+      ASSERT_TRUE(writer->append(batch({}, {{kPartition, "person/c", ""}})));
+      while (sealed && !fs::exists(index(1)))
+        ASSERT_TRUE(writer->append(history.next_batch(kPartition, 2)));
+      EXPECT_TRUE(log->damaged_keys()->empty());
+    }
+    std::string bytes = bytes_of(segment(1));
+    bytes[bytes.find("wrapped for person/b")] ^= 0x20;
+    write_bytes(segment(1), bytes);
+    const auto log = open();
+    expect_holds(*log, history, kPartition);
+    EXPECT_FALSE(log->key(kPartition, "person/b"));
+    const auto damaged = log->damaged_keys();
+    ASSERT_TRUE(damaged) << damaged.error().message;
+    EXPECT_EQ(*damaged, (std::set<KeyName>{{kPartition, "person/b"}}));
+  }
 }
 
 TEST_F(EmbeddedLogDirectory, SaysNoEventOfATornEndThatNoneCanBeReadOf) {
