@@ -118,6 +118,9 @@ class Writer {
 /// throw.
 using Follower = std::function<void(const std::shared_ptr<const Batch>&)>;
 
+/// Is handed one record of keys; valid for the call. False: no more are wanted.
+using KeyVisitor = std::function<bool(const KeyRecord&)>;
+
 /// Thread-safe, but for what `Writer` and `Cursor` say of themselves. Writers and cursors must not
 /// outlive it; a follower must not append or take over.
 class Log {
@@ -151,6 +154,11 @@ class Log {
   /// The keys that should be there and cannot be read, for what is stored of them is not what was
   /// written. Reads all of them. None where a record is checked on its way to whoever reads it.
   [[nodiscard]] virtual Result<std::set<KeyName>> damaged_keys() { return std::set<KeyName>{}; }
+
+  /// Hands over the records of keys that are committed when it is called, of all partitions; those
+  /// of one name in the order in which they were put. What was destroyed, or put again later, may
+  /// be left out; a destroyed key may come without a value.
+  [[nodiscard]] virtual Result<void> read_keys(const KeyVisitor& visit) = 0;
 
   /// Follows every batch committed from now on, until the returned handle is destroyed (which waits
   /// for a call under way).

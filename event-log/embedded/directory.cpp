@@ -85,7 +85,7 @@ Result<bool> has_segments(Files& files, const fs::path& log) {
 
 /// FORMAT first, then META: where a crash comes between, the next opening goes on.
 Result<Deployment> make_missing(Files& files, const fs::path& directory, const fs::path& log,
-                                std::uint16_t partitions) {
+                                const Deployment& wanted) {
   if (auto made = files.make_directory(log); !made) return std::unexpected(made.error());
   const auto segments = has_segments(files, log);
   if (!segments) return std::unexpected(segments.error());
@@ -107,7 +107,8 @@ Result<Deployment> make_missing(Files& files, const fs::path& directory, const f
     if (*segments)
       return error(LogErrorKind::corrupt,
                    meta.string() + " is missing beside segments: restore it from a copy");
-    const Deployment deployment{.name = random_name(), .partitions = partitions};
+    const Deployment deployment{.name = wanted.name.empty() ? random_name() : wanted.name,
+                                .partitions = wanted.partitions};
     if (auto made = publish(files, meta, encode(deployment)); !made)
       return std::unexpected(made.error());
   }
@@ -147,7 +148,7 @@ Result<DirectoryLock> lock_directory(Files& files, const fs::path& directory) {
 }
 
 Result<HeldDirectory> hold_for_writing(Files& files, const fs::path& directory,
-                                       std::uint16_t partitions) {
+                                       const Deployment& made) {
   if (auto made = files.make_directory(directory); !made) return std::unexpected(made.error());
   if (auto format = check_format_if_there(files, directory / "FORMAT"); !format)
     return std::unexpected(format.error());
@@ -155,7 +156,7 @@ Result<HeldDirectory> hold_for_writing(Files& files, const fs::path& directory,
   if (!lock) return std::unexpected(lock.error());
 
   HeldDirectory held{.log = directory / "log", .deployment = {}, .lock = std::move(*lock)};
-  auto deployment = make_missing(files, directory, held.log, partitions);
+  auto deployment = make_missing(files, directory, held.log, made);
   if (!deployment) return std::unexpected(deployment.error());
   held.deployment = std::move(*deployment);
   return held;

@@ -47,10 +47,10 @@ struct HeldDirectory {
 [[nodiscard]] Result<DirectoryLock> lock_directory(Files& files,
                                                    const std::filesystem::path& directory);
 
-/// Makes what is missing. `partitions` is for a new log.
+/// Makes what is missing. `made` is for a new log; without a name it gets one.
 [[nodiscard]] Result<HeldDirectory> hold_for_writing(Files& files,
                                                      const std::filesystem::path& directory,
-                                                     std::uint16_t partitions);
+                                                     const Deployment& made);
 
 /// Makes and changes nothing. Several may hold a directory for reading.
 [[nodiscard]] Result<HeldDirectory> hold_for_reading(Files& files,

@@ -8,6 +8,7 @@
 #include "event-log/embedded/directory.hpp"
 #include "event-log/embedded/erasure.hpp"
 #include "event-log/embedded/event_cursor.hpp"
+#include "event-log/embedded/key_reading.hpp"
 #include "event-log/embedded/open.hpp"
 #include "event-log/embedded/recovery.hpp"
 #include "event-log/followers.hpp"
@@ -155,6 +156,10 @@ class EmbeddedLog final : public Log {
 
   Result<std::set<KeyName>> damaged_keys() override { return find_damaged_keys(*segments_); }
 
+  Result<void> read_keys(const KeyVisitor& visit) override {
+    return embedded::read_keys(*segments_, visit);
+  }
+
   std::shared_ptr<void> follow(Follower follower) override {
     return followers_.add(std::move(follower));
   }
@@ -179,7 +184,8 @@ Result<std::unique_ptr<Log>> open(const EmbeddedSettings& settings, Files& files
   require(settings.partitions > 0, "a log has at least one partition");
   require(settings.segment_bytes >= 4096 && settings.segment_bytes <= std::size_t{2} << 30,
           "a segment has 4 KB to 2 GB");
-  auto held = hold_for_writing(files, settings.directory, settings.partitions);
+  auto held = hold_for_writing(files, settings.directory,
+                               {.name = settings.deployment, .partitions = settings.partitions});
   if (!held) return std::unexpected(held.error());
   auto log = std::make_unique<EmbeddedLog>(std::move(*held));
   if (auto begun = log->begin_writing(files, settings.segment_bytes, settings.on_torn_end); !begun)

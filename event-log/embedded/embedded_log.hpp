@@ -34,6 +34,8 @@ using OnTornEnd = std::function<void(const TornEnd&)>;
 struct EmbeddedSettings {
   std::filesystem::path directory;  ///< made if missing (mode 0700)
   std::uint16_t partitions = 16;    ///< for a new log; an existing one keeps its number
+  /// Of a new log, 12 characters of [a-z0-9]; empty: one of its own.
+  std::string deployment{};
   /// 4 KB to 2 GB. The first segment has 1 MB, each next one twice as much, up to this.
   std::size_t segment_bytes = 256u << 20;
   OnTornEnd on_torn_end{};  ///< is called while opening, where there is one

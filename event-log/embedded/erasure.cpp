@@ -14,10 +14,7 @@ struct ReadKey {
 };
 
 std::unexpected<LogError> corrupt(const KeyAddress& address) {
-  return std::unexpected(
-      LogError{LogErrorKind::corrupt, address.segment->path.string() + " is damaged at byte " +
-                                          std::to_string(address.offset) +
-                                          " (a wrapped key); restore the file from a copy"});
+  return std::unexpected(damaged_key(address));
 }
 
 Result<std::unique_ptr<ReadKey>> read_key(const KeyAddress& address) {
@@ -66,7 +63,7 @@ Result<void> overwrite_one(const Segments& segments, const KeyName& name,
 }
 
 /// The names on a segment's records whose values look damaged.
-Result<std::vector<KeyName>> damaged_records(const Segments::KeysOfSegment& keys) {
+Result<std::vector<KeyName>> damaged_records(const KeysOfSegment& keys) {
   std::vector<KeyName> names;
   if (keys.offsets.empty()) return names;
   const auto mapping = keys.segment->file->map();
@@ -82,6 +79,12 @@ Result<std::vector<KeyName>> damaged_records(const Segments::KeysOfSegment& keys
 }
 
 }  // namespace
+
+LogError damaged_key(const KeyAddress& address) {
+  return {LogErrorKind::corrupt, address.segment->path.string() + " is damaged at byte " +
+                                     std::to_string(address.offset) +
+                                     " (a wrapped key); restore the file from a copy"};
+}
 
 Result<void> Erasure::destroy(std::span<const KeyName> keys) {
   auto done = overwrite(keys);
@@ -126,7 +129,9 @@ Result<std::optional<std::string>> find_key(const Segments& segments, Partition 
 
 Result<std::set<KeyName>> find_damaged_keys(const Segments& segments) {
   std::set<KeyName> damaged;
-  for (std::size_t place = 0; const auto keys = segments.keys_of_segment(place); ++place) {
+  std::uint64_t next = 0;
+  while (const auto keys = segments.keys_from(next)) {
+    next = keys->segment->header.number + 1;
     const auto suspects = damaged_records(*keys);
     if (!suspects) return std::unexpected(suspects.error());
     for (const KeyName& name : *suspects) {

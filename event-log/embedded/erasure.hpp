@@ -34,6 +34,9 @@ class Erasure {
   std::vector<KeyName> left_;  // guarded by mutex_
 };
 
+/// The error of a key record that reads differently now.
+[[nodiscard]] LogError damaged_key(const KeyAddress& address);
+
 /// The value last put under the name; nullopt where there is none or it was destroyed; `corrupt`
 /// where it is damaged.
 [[nodiscard]] Result<std::optional<std::string>> find_key(const Segments& segments,

@@ -55,13 +55,13 @@ class MappedIndex final : public SegmentIndex {
     for (; low < key_count_ && hash_at(low) == hash; ++low) found.push_back(offset_at(low));
     return found;
   }
-
-  std::vector<std::uint32_t> all_keys() const override {
-    std::vector<std::uint32_t> offsets;
-    offsets.reserve(key_count_);
-    for (std::size_t i = 0; i < key_count_; ++i) offsets.push_back(offset_at(i));
-    std::ranges::sort(offsets);
-    return offsets;
+  std::vector<std::uint32_t> keys() const override {
+    std::vector<std::uint32_t> all;
+    all.reserve(key_count_);
+    for (std::size_t i = 0; i < key_count_; ++i)
+      all.push_back(offset_at(i));
+    std::ranges::sort(all);
+    return all;
   }
 
  private:
@@ -114,12 +114,12 @@ std::vector<std::uint32_t> GrowingIndex::keys(std::uint64_t hash) const {
   return found;
 }
 
-std::vector<std::uint32_t> GrowingIndex::all_keys() const {
-  std::vector<std::uint32_t> offsets;
+std::vector<std::uint32_t> GrowingIndex::keys() const {
+  std::vector<std::uint32_t> all;
   for (const std::vector<Key>& alike : keys_)
-    for (const Key& key : alike) offsets.push_back(key.offset);
-  std::ranges::sort(offsets);
-  return offsets;
+    for (const Key& key : alike) all.push_back(key.offset);
+  std::ranges::sort(all);
+  return all;
 }
 
 std::vector<Sequence> GrowingIndex::ends() const {

@@ -22,8 +22,8 @@ class SegmentIndex {
   virtual std::span<const std::uint32_t> offsets(Partition partition) const = 0;
   /// Of the key records with that hash, in order, tombstones too.
   virtual std::vector<std::uint32_t> keys(std::uint64_t hash) const = 0;
-  /// Of all its key records, in order.
-  virtual std::vector<std::uint32_t> all_keys() const = 0;
+  /// Of all key records, in order.
+  virtual std::vector<std::uint32_t> keys() const = 0;
 };
 
 /// Of a segment that is still written, in memory. Not thread-safe.
@@ -39,7 +39,7 @@ class GrowingIndex final : public SegmentIndex {
     return parts_[partition.value].offsets;
   }
   std::vector<std::uint32_t> keys(std::uint64_t hash) const override;
-  std::vector<std::uint32_t> all_keys() const override;
+  std::vector<std::uint32_t> keys() const override;
 
   /// Where the partitions stand after the segment.
   std::vector<Sequence> ends() const;

@@ -63,10 +63,12 @@ std::vector<KeyAddress> Segments::keys(std::uint64_t hash) const {
   return found;
 }
 
-std::optional<Segments::KeysOfSegment> Segments::keys_of_segment(std::size_t place) const {
+std::optional<KeysOfSegment> Segments::keys_from(std::uint64_t number) const {
   const std::shared_lock lock(mutex_);
-  if (place >= entries_.size()) return std::nullopt;
-  return KeysOfSegment{entries_[place].segment, entries_[place].index->all_keys()};
+  const auto found = std::ranges::find_if(
+      entries_, [number](const Entry& entry) { return entry.segment->header.number >= number; });
+  if (found == entries_.end()) return std::nullopt;
+  return KeysOfSegment{found->segment, found->index->keys()};
 }
 
 void Segments::add_sealed(std::shared_ptr<const Segment> segment, SealedSegment sealed) {

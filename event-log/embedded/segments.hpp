@@ -29,6 +29,12 @@ struct Run {
   std::vector<std::uint32_t> offsets;  ///< empty past the end
 };
 
+/// The key records of one segment, in order.
+struct KeysOfSegment {
+  std::shared_ptr<const Segment> segment;
+  std::vector<std::uint32_t> offsets;
+};
+
 struct KeyAddress {
   std::shared_ptr<const Segment> segment;
   std::uint32_t offset;
@@ -45,13 +51,8 @@ class Segments {
   Run find(Position first, std::size_t count_max) const;
   /// All key records with that hash, the oldest first.
   std::vector<KeyAddress> keys(std::uint64_t hash) const;
-
-  struct KeysOfSegment {
-    std::shared_ptr<const Segment> segment;
-    std::vector<std::uint32_t> offsets;  ///< of all its key records, in order
-  };
-  /// Of the segment at that place, from 0; nullopt past the last.
-  std::optional<KeysOfSegment> keys_of_segment(std::size_t place) const;
+  /// All that the segment holds which is the first at or after `number`; nullopt: there is none.
+  std::optional<KeysOfSegment> keys_from(std::uint64_t number) const;
 
   void add_sealed(std::shared_ptr<const Segment> segment, SealedSegment sealed);
   void add_growing(std::shared_ptr<const Segment> segment, std::unique_ptr<GrowingIndex> index);

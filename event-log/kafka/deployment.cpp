@@ -67,7 +67,9 @@ Result<std::string> name_of_deployment(Cluster& cluster) {
     name = read_name(cluster, deadline);
     if (!name) return std::unexpected(name.error());
     if (*name) return std::move(**name);
-    const Outcome outcome = (*producer)->commit_key(kLane.partition, kRecordKey, new_name());
+    const Outcome outcome =
+        (*producer)->commit_key(kLane.partition, kRecordKey,
+                                settings.deployment.empty() ? new_name() : settings.deployment);
     if (outcome.fate != Fate::committed && Clock::now() >= deadline)
       return unavailable("the deployment's name could not be written: " + outcome.why);
   }

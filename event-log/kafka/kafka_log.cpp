@@ -5,6 +5,7 @@
 #include "event-log/kafka/event_at.hpp"
 #include "event-log/kafka/kafka_cursor.hpp"
 #include "event-log/kafka/kafka_writer.hpp"
+#include "event-log/kafka/key_reading.hpp"
 #include "event-log/kafka/topics.hpp"
 #include "event-log/require.hpp"
 
@@ -44,6 +45,10 @@ class KafkaLog final : public Log {
   Result<std::optional<std::string>> key(Partition partition, std::string_view name) override {
     require_known(partition);
     return cluster_->known(partition).keys.find(*cluster_, partition, name);
+  }
+
+  Result<void> read_keys(const KeyVisitor& visit) override {
+    return kafka::read_keys(*cluster_, visit);
   }
 
   std::shared_ptr<void> follow(Follower follower) override {

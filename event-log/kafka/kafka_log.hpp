@@ -36,6 +36,8 @@ struct KafkaSettings {
   int replication_factor = 3;
   int min_insync_replicas = 2;
   bool create_topics = false;
+  /// Of a new log, 12 characters of [a-z0-9]; empty: one of its own.
+  std::string deployment{};
   /// For tools: the topics are taken as they are, with as many partitions as they have, and nothing
   /// is made or taken over.
   bool only_read = false;

@@ -165,11 +165,26 @@ class MemoryLog final : public Log {
     return found == keys.end() ? std::nullopt : std::optional(found->second);
   }
 
+  Result<void> read_keys(const KeyVisitor& visit) override {
+    if (shared_->read_fails()) return unavailable("reading fails by the fault plan");
+    for (const KeyRecord& key : all_keys())
+      if (!visit(key)) break;
+    return {};
+  }
+
   std::shared_ptr<void> follow(Follower follower) override {
     return store_.followers.add(std::move(follower));
   }
 
  private:
+  std::vector<KeyRecord> all_keys() const {
+    const std::lock_guard lock(store_.mutex);
+    std::vector<KeyRecord> keys;
+    for (std::uint16_t i = 0; i < store_.kept.size(); ++i)
+      for (const auto& [name, value] : store_.kept[i].keys) keys.push_back({{i}, name, value});
+    return keys;
+  }
+
   /// Decides what was in doubt in these partitions, and returns what turned out committed. An
   /// undecided transaction blocks its partitions, so that their ends are still what they were when
   /// it was appended.

@@ -280,6 +280,46 @@ TYPED_TEST_P(LogContract, KeepsWrappedKeysUntilTheyAreDestroyed) {
   expect_holds(this->log(), this->history_, this->kFirst);
 }
 
+TYPED_TEST_P(LogContract, HandsOverAllKeysThatAreLeft) {
+  {
+    const auto first = writer_of(this->log(), {0});
+    const auto other = writer_of(this->log(), {3});
+    for (int i = 0; i < 300; ++i)
+      ASSERT_TRUE(first->append(
+          batch({this->history_.next(this->kFirst, schema::KeyUsed{}, "x")},
+                {{this->kFirst, "person/" + std::to_string(i), "a" + std::to_string(i)}})));
+    ASSERT_TRUE(first->append(
+        batch({}, {{this->kFirst, "person/7", "anew"}, {this->kFirst, "person/8", ""}})));
+    ASSERT_TRUE(other->append(batch({}, {{this->kOther, "person/7", "another's"}})));
+  }
+  for (int restart = 0; restart < 2; ++restart) {
+    std::map<std::pair<Partition, std::string>, std::string> left;
+    const auto read = this->log().read_keys([&](const KeyRecord& key) {
+      left[{key.partition, key.name}] = key.value;
+      return true;
+    });
+    ASSERT_TRUE(read) << read.error().message;
+    std::erase_if(left, [](const auto& key) {
+      return key.second.empty() || !key.first.second.starts_with("person/");
+    });
+    EXPECT_EQ(left.size(), 300u);
+    EXPECT_EQ((left[{this->kFirst, "person/7"}]), "anew");
+    EXPECT_EQ((left[{this->kFirst, "person/9"}]), "a9");
+    EXPECT_EQ((left[{this->kOther, "person/7"}]), "another's");
+    EXPECT_FALSE((left.contains({this->kFirst, "person/8"})));
+    this->reopen();
+  }
+}
+
+TYPED_TEST_P(LogContract, StopsReadingKeysWhenNoMoreAreWanted) {
+  const auto writer = writer_of(this->log(), {0});
+  ASSERT_TRUE(writer->append(
+      batch({}, {{this->kFirst, "person/a", "wrapped a"}, {this->kFirst, "person/b", "b"}})));
+  int handed = 0;
+  ASSERT_TRUE(this->log().read_keys([&](const KeyRecord&) { return ++handed < 1; }));
+  EXPECT_EQ(handed, 1);
+}
+
 TYPED_TEST_P(LogContract, LosesNothingByARestart) {
   const std::string deployment(this->log().deployment());
   for (int restart = 0; restart < 3; ++restart) {
@@ -303,6 +343,7 @@ REGISTER_TYPED_TEST_SUITE_P(
     GoesOnReadingWhenMoreWasAppended, HandsEachBatchToFollowersOnceInOrderWhenItIsCommitted,
     LetsAFollowerEndItsOwnFollowing, IsReadByManyWhileItGrows,
     FencesTheWriterThatWasThereBeforeAndShowsNothingOfIt, HasOneWriterForEachPartitionSideBySide,
-    KeepsWrappedKeysUntilTheyAreDestroyed, LosesNothingByARestart);
+    KeepsWrappedKeysUntilTheyAreDestroyed, HandsOverAllKeysThatAreLeft,
+    StopsReadingKeysWhenNoMoreAreWanted, LosesNothingByARestart);
 
 }  // namespace boxoffice::event_log::testing

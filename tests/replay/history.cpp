@@ -66,6 +66,7 @@ class RecordsLog : public event_log::Log {
   Result<std::optional<std::string>> key(schema::Partition, std::string_view) override {
     return std::nullopt;
   }
+  Result<void> read_keys(const event_log::KeyVisitor&) override { return {}; }
   std::shared_ptr<void> follow(event_log::Follower) override { return nullptr; }
 
  private:
