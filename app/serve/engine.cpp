@@ -6,6 +6,8 @@
 #include <bit>
 #include <stdexcept>
 
+#include "commands/processor/adoption.hpp"
+
 namespace boxoffice::app {
 namespace {
 
@@ -80,6 +82,9 @@ Engine::Engine(const Settings& settings)
   // Only now, for from here on the service before has lost the log.
   if (opened_.is_elsewhere())
     tenure_ = std::make_unique<Tenure>(log(), this_service(), vault_.to_log);
+  const auto adopted =
+      processor::adopt_copy(log(), opened_.is_elsewhere() ? "kafka" : "embedded", wall_clock());
+  if (!adopted) throw std::runtime_error(adopted.error());
   models_->start();
   start_deciding(settings, partitions);
 }

@@ -126,6 +126,7 @@ void evolve(PartitionState& state, const SubjectId& subject, const schema::Event
                  },
                  [](const KeyUsed&) {},
                  [](const SealedDataOpened&) {},
+                 [](const LogAdopted&) {},  // no state
                  []<Refusal T>(const T&) {},
              },
              event);

@@ -68,7 +68,9 @@ Command command_of(const Event& outcome) {
           [](const SealedDataRefused& e) -> Command {
             return OpenSealedData{.filter = e.filter, .ip = e.ip};
           },
-          [](const ClaimExpired&) -> Command { std::abort(); },  // no command's outcome
+          // No command's outcomes.
+          [](const ClaimExpired&) -> Command { std::abort(); },
+          [](const LogAdopted&) -> Command { std::abort(); },
       },
       outcome);
 }

@@ -25,9 +25,14 @@ bool is_too_late(const schema::Event& event) {
       event);
 }
 
+/// What is told about the partition itself.
+bool is_of_the_partition(const schema::Event& event) {
+  return std::holds_alternative<schema::LogAdopted>(event);
+}
+
 /// What no command asks for.
-bool is_of_a_timer(const schema::Event& event) {
-  return std::holds_alternative<schema::ClaimExpired>(event);
+bool is_asked_by_nobody(const schema::Event& event) {
+  return std::holds_alternative<schema::ClaimExpired>(event) || is_of_the_partition(event);
 }
 
 }  // namespace
@@ -96,6 +101,11 @@ void PartitionJudge::judge_place(const SeenEvent& seen) {
   if (seen.topic != schema::topic_of(seen.event))
     report_.add(seen.position, rule::kPlace,
                 "it stands in " + std::string(schema::topic_name(seen.topic)));
+  if (is_of_the_partition(seen.event)) {
+    if (seen.envelope.subject != std::to_string(partition_.value))
+      report_.add(seen.position, rule::kPlace, "its subject is not the partition's number");
+    return;
+  }
   if (seen.envelope.subject == last_subject_) return;
   if (schema::partition_of(seen.envelope.subject, log_.partitions()) != partition_)
     report_.add(seen.position, rule::kPlace, "its subject belongs into another partition");
@@ -104,10 +114,10 @@ void PartitionJudge::judge_place(const SeenEvent& seen) {
 }
 
 void PartitionJudge::judge_cause(const SeenEvent& seen) {
-  if (is_of_a_timer(seen.event)) {
-    // Which event it must be, the claim knows.
+  if (is_asked_by_nobody(seen.event)) {
+    // Which event armed a timer, the claim knows.
     if (!seen.envelope.actor.empty() || !seen.envelope.correlation.empty())
-      report_.add(seen.position, rule::kCause, "nobody asks for what a timer does");
+      report_.add(seen.position, rule::kCause, "nobody asks for what is done by itself");
     return;
   }
   if (!seen.command) {

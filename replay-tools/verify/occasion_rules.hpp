@@ -71,6 +71,7 @@ class OccasionRules {
   void judge_one(const Told&, const schema::KeyUseRefused&) {}
   void judge_one(const Told&, const schema::SealedDataOpened&) {}
   void judge_one(const Told&, const schema::SealedDataRefused&) {}
+  void judge_one(const Told&, const schema::LogAdopted&) {}
 
   // Occasions (occasion_rules.cpp).
   void expect_match(const Told&, const std::optional<schema::Sequence>& if_match);

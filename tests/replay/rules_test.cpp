@@ -246,5 +246,23 @@ TEST_F(Verify, KeepsCountingWhenTooMuchIsWrongToKeep) {
   EXPECT_EQ(report.violations.size(), Report::kViolationsKept);
 }
 
+TEST_F(Verify, FindsAnAdoptionThatIsNotOfItsPartitionOrWasAskedFor) {
+  const auto adopted = [&](std::string subject, std::string actor) {
+    const schema::LogAdopted event{.copy = "a", .from = "embedded", .to = "kafka"};
+    return story.history.add(
+        {.subject = std::move(subject), .event = event, .actor = std::move(actor)});
+  };
+  adopted("7", "");
+  for (int number = 0; number < kPartitions; ++number) {
+    const std::string own = std::to_string(number);
+    if (schema::partition_of(own, kPartitions).value == number) adopted(own, "anonymous");
+  }
+  std::vector<std::string> rules;
+  for (const Violation& violation : report_on(story.history.records()).violations)
+    rules.emplace_back(violation.rule);
+  EXPECT_THAT(rules, ::testing::Contains("place"));
+  EXPECT_THAT(rules, ::testing::Each(::testing::AnyOf("place", "cause")));
+}
+
 }  // namespace
 }  // namespace boxoffice::replay

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <expected>
+#include <string>
+#include <string_view>
+
+#include "event-log/log.hpp"
+
+namespace boxoffice::processor {
+
+/// Has a log that was copied go on as a history of its own: appends `LogAdopted` to each partition,
+/// then says that it was done. Nothing to do for a log that is no copy, or was adopted. To be
+/// called by who is going to own the partitions, before anything is decided. May be interrupted,
+/// and called again.
+///
+/// `kind` is what the log is now: embedded, kafka. The error is for an operator: the copy is
+/// unfinished, or the log fails.
+[[nodiscard]] std::expected<void, std::string> adopt_copy(event_log::Log& log,
+                                                          std::string_view kind,
+                                                          schema::Instant now);
+
+}  // namespace boxoffice::processor
