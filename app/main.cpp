@@ -3,6 +3,7 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <iostream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "app/serve/serve.hpp"
 #include "app/settings/settings.hpp"
 #include "replay-tools/commands.hpp"
+#include "replay-tools/log_commands.hpp"
 
 namespace {
 
@@ -25,6 +27,7 @@ boxoffice gateway   HTTP in front of processors; one of several processes on Kaf
 boxoffice processor decides; one of several processes on Kafka
 boxoffice admin     keys, made on the console
 boxoffice replay    look into the history and check it
+boxoffice log       copy a log: from a directory to Kafka, and back
 boxoffice demo      an occasion to click through, a burst of claims
 boxoffice version
 
@@ -43,6 +46,11 @@ int run(const std::vector<std::string>& arguments) {
   if (what == "replay")
     return replay::run_replay(
         rest, {.read_models = app::run_read_models, .open_kafka = app::open_kafka_for_reading});
+  if (what == "log")
+    return replay::run_log(rest, std::cout, std::cerr,
+                           {.open_kafka_for_reading = app::open_kafka_for_reading,
+                            .open_kafka_for_copying = app::open_kafka_for_copying,
+                            .open_directory_for_copying = app::open_directory_for_copying});
   if (what == "demo") return app::run_demo(rest);
   if (what == "version" || what == "--version") {
     fmt::print("boxoffice {}\n", BOXOFFICE_VERSION);

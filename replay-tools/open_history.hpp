@@ -26,6 +26,8 @@ class OpenHistory {
   OpenHistory& operator=(OpenHistory&&) = delete;
 
   event_log::Log& log() { return *log_; }
+  /// Whether a process held the directory when it was opened.
+  bool is_in_use() const { return !checkpoint_.empty(); }
   /// What was left out at the end. Not of a directory in use: its holder may just be writing there.
   const std::optional<event_log::TornEnd>& torn_end() const { return torn_end_; }
 

@@ -52,16 +52,32 @@ std::expected<void, std::string> check_fingerprints(std::string_view kept, std::
   return {};
 }
 
-std::expected<void, std::string> check_roots(const fs::path& directory, const Roots& roots) {
+std::expected<std::optional<std::string>, std::string> kept_fingerprints(
+    const fs::path& directory) {
   const fs::path path = directory / kRootsCheck;
-  std::ifstream file(path);
-  if (!file) {
-    if (write_synced(path, fingerprints(roots))) return {};
-    return std::unexpected(path.string() + ": cannot be written");
-  }
+  std::error_code error;
+  if (!fs::exists(path, error) && !error) return std::nullopt;
   std::stringstream kept;
-  kept << file.rdbuf();
-  return check_fingerprints(kept.str(), directory.string(), roots);
+  if (std::ifstream file(path); !file || !(kept << file.rdbuf()))
+    return std::unexpected(path.string() + ": cannot be read");
+  return kept.str();
+}
+
+std::expected<void, std::string> keep_fingerprints(const fs::path& directory,
+                                                   std::string_view fingerprints) {
+  const auto kept = kept_fingerprints(directory);
+  if (!kept) return std::unexpected(kept.error());
+  if (*kept == fingerprints) return {};
+  if (*kept) return std::unexpected(directory.string() + " was made with other secrets");
+  if (write_synced(directory / kRootsCheck, fingerprints)) return {};
+  return std::unexpected((directory / kRootsCheck).string() + ": cannot be written");
+}
+
+std::expected<void, std::string> check_roots(const fs::path& directory, const Roots& roots) {
+  const auto kept = kept_fingerprints(directory);
+  if (!kept) return std::unexpected(kept.error());
+  if (*kept) return check_fingerprints(**kept, directory.string(), roots);
+  return keep_fingerprints(directory, fingerprints(roots));
 }
 
 }  // namespace boxoffice::sealing

@@ -49,6 +49,14 @@ std::string fingerprints(const Roots& roots);
 std::expected<void, std::string> check_fingerprints(std::string_view kept, std::string_view of_what,
                                                     const Roots& roots);
 
+/// What DIR/roots.check says; nullopt: the directory was not used with roots yet.
+std::expected<std::optional<std::string>, std::string> kept_fingerprints(
+    const std::filesystem::path& directory);
+/// Lets `directory` be used with the roots of these fingerprints alone. The error says that it has
+/// others.
+std::expected<void, std::string> keep_fingerprints(const std::filesystem::path& directory,
+                                                   std::string_view fingerprints);
+
 /// Whether `directory` is used with the roots it was made with; the first call keeps their
 /// fingerprints in DIR/roots.check. The error names the setting that is another.
 std::expected<void, std::string> check_roots(const std::filesystem::path& directory,

@@ -54,6 +54,7 @@ class Deciding {
         topic_(or_throw(event_log::KafkaCommandTopic::open(kafka_))),
         tenure_(*opened_.log, std::string(kProcessors), vault_.to_log),
         held_(makings(settings)) {
+    adopt();
     membership_ = or_throw(event_log::KafkaMembership::join(
         kafka_, kafka_.prefix + "boxoffice-processors",
         {.assigned =
@@ -95,6 +96,12 @@ class Deciding {
   const HeldPartitions& held() const { return held_; }
 
  private:
+  /// A log that was copied here is a history of its own from now on.
+  void adopt() {
+    const auto adopted = processor::adopt_copy(*opened_.log, "kafka", wall_clock());
+    if (!adopted) throw std::runtime_error(adopted.error());
+  }
+
   HeldPartitions::Makings makings(const Settings& settings) {
     return {.log = *opened_.log,
             .directory = settings.path("data"),

@@ -7,6 +7,7 @@
 #include "app/serve/log_lines.hpp"
 #include "app/settings/kafka_settings.hpp"
 #include "app/settings/serve_settings.hpp"
+#include "event-log/copy_mark.hpp"
 #include "event-log/embedded/embedded_log.hpp"
 
 namespace boxoffice::app {
@@ -30,6 +31,16 @@ OpenedLog open_embedded(const Settings& settings) {
   return {.directory = nullptr, .log = std::move(*log)};
 }
 
+/// Before anything is claimed: it is being copied into.
+void require_whole(event_log::Log& log) {
+  const auto mark = event_log::copy_mark(log);
+  if (!mark) throw std::runtime_error(mark.error().message);
+  if (*mark && (*mark)->state == event_log::CopyState::unfinished)
+    throw std::runtime_error(
+        "the log is an unfinished copy: stop the service of its source, and let `boxoffice log "
+        "copy` finish it");
+}
+
 }  // namespace
 
 OpenedLog open_log_on_kafka(const Settings& settings) {
@@ -42,12 +53,16 @@ OpenedLog open_log_on_kafka(const Settings& settings) {
   if (!log && log.error().kind == event_log::LogErrorKind::wrong_format)
     throw WrongSetting(log.error().message);
   if (!log) throw std::runtime_error(log.error().message);
+  require_whole(**log);
   return {.directory = std::make_unique<LocalDirectory>(directory, (*log)->deployment()),
           .log = std::move(*log)};
 }
 
 OpenedLog open_log(const Settings& settings) {
-  return is_on_kafka(settings) ? open_log_on_kafka(settings) : open_embedded(settings);
+  if (is_on_kafka(settings)) return open_log_on_kafka(settings);
+  OpenedLog opened = open_embedded(settings);
+  require_whole(*opened.log);
+  return opened;
 }
 
 std::expected<std::unique_ptr<event_log::Log>, std::string> open_kafka_for_reading(
@@ -56,6 +71,26 @@ std::expected<std::unique_ptr<event_log::Log>, std::string> open_kafka_for_readi
   event_log::KafkaSettings kafka = kafka_settings(Settings(serve_settings(), flags));
   kafka.only_read = true;
   auto log = event_log::open_kafka(kafka);
+  if (!log) return std::unexpected(log.error().message);
+  return std::move(*log);
+}
+
+std::expected<std::unique_ptr<event_log::Log>, std::string> open_kafka_for_copying(
+    std::vector<std::string> flags, std::string_view deployment, std::uint16_t partitions) {
+  flags.insert(flags.end(), {"--log", "kafka"});
+  event_log::KafkaSettings kafka = kafka_settings(Settings(serve_settings(), flags));
+  kafka.partitions = partitions;
+  kafka.deployment = deployment;
+  auto log = event_log::open_kafka(kafka);
+  if (!log) return std::unexpected(log.error().message);
+  return std::move(*log);
+}
+
+std::expected<std::unique_ptr<event_log::Log>, std::string> open_directory_for_copying(
+    const std::string& directory, std::string_view deployment, std::uint16_t partitions) {
+  require_no_log_elsewhere(directory);
+  auto log = event_log::open_embedded(
+      {.directory = directory, .partitions = partitions, .deployment = std::string(deployment)});
   if (!log) return std::unexpected(log.error().message);
   return std::move(*log);
 }

@@ -30,4 +30,11 @@ OpenedLog open_log_on_kafka(const Settings& settings);
 std::expected<std::unique_ptr<event_log::Log>, std::string> open_kafka_for_reading(
     std::vector<std::string> flags);
 
+/// What a log is copied into, made where it is missing, under that name and with so many
+/// partitions. Errors as above.
+std::expected<std::unique_ptr<event_log::Log>, std::string> open_kafka_for_copying(
+    std::vector<std::string> flags, std::string_view deployment, std::uint16_t partitions);
+std::expected<std::unique_ptr<event_log::Log>, std::string> open_directory_for_copying(
+    const std::string& directory, std::string_view deployment, std::uint16_t partitions);
+
 }  // namespace boxoffice::app
