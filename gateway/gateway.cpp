@@ -51,6 +51,7 @@ Gateway::Gateway(Settings settings, Services services)
 Gateway::~Gateway() { stop(); }
 
 std::expected<void, std::string> Gateway::start() { return parts_->server.start(); }
+void Gateway::use(http::Certificate certificate) { parts_->server.use(std::move(certificate)); }
 std::uint16_t Gateway::port() const { return parts_->server.port(); }
 void Gateway::stop() { parts_->server.stop(); }
 const std::string& Gateway::openapi() const { return parts_->environment.openapi; }

@@ -69,6 +69,9 @@ class Gateway {
   [[nodiscard]] std::expected<void, std::string> start();
   std::uint16_t port() const;
 
+  /// See `http::Server::use`.
+  void use(http::Certificate certificate);
+
   /// Lets what is under way be answered, within bounds, then ends. The services must still answer
   /// meanwhile.
   void stop();

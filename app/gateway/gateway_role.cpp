@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include "app/gateway/posting.hpp"
+#include "app/serve/certificate_watch.hpp"
 #include "app/serve/engine.hpp"
 #include "app/serve/listening.hpp"
 #include "app/serve/log_lines.hpp"
@@ -16,6 +17,7 @@
 #include "app/settings/kafka_settings.hpp"
 #include "app/settings/role_settings.hpp"
 #include "app/settings/serve_settings.hpp"
+#include "app/settings/subcommands.hpp"
 #include "projections/desk/local_desk.hpp"
 
 namespace boxoffice::app {
@@ -35,7 +37,7 @@ std::unique_ptr<event_log::Log> open_log_for_reading(const event_log::KafkaSetti
 
 /// nullptr: asked to stop before.
 std::unique_ptr<sealing::Vault> await_vault(event_log::Log& log, const Settings& settings,
-                                            const StopSignals& stop) {
+                                            Signals& signals) {
   bool is_told = false;
   for (;;) {
     if (auto vault = open_vault_of(log, settings)) return vault;
@@ -43,7 +45,7 @@ std::unique_ptr<sealing::Vault> await_vault(event_log::Log& log, const Settings&
       spdlog::info(
           "waiting for the first processor: the log does not say yet with which secrets it was "
           "made");
-    if (stop.wait(kLookEvery)) return nullptr;
+    if (signals.wait_for_stop(kLookEvery)) return nullptr;
   }
 }
 
@@ -82,15 +84,21 @@ class Watch {
 };
 
 int serve(const Settings& settings) {
-  const StopSignals stop;
+  const auto certificate = certificate_files(settings);
+  Signals signals(certificate.has_value());
   gateway::Settings wanted = gateway_settings(settings);
+  std::optional<CertificateWatch> certificates;
+  if (certificate) {
+    certificates.emplace(*certificate);
+    wanted.http.certificate = read_certificate(*certificate);
+  }
   const std::string address = wanted.http.address;
   event_log::KafkaSettings kafka = kafka_settings_for_reading(settings);
   kafka.on_log = LogLines();
   kafka.read_timeout = kReadTimeout;
   const auto log = open_log_for_reading(kafka);
   kafka.partitions = log->partitions();
-  const auto vault = await_vault(*log, settings, stop);
+  const auto vault = await_vault(*log, settings, signals);
   if (!vault) return 0;
   Posting posting(kafka, log->deployment(), static_cast<std::size_t>(settings.number("inbox")),
                   wanted.command_deadline);
@@ -117,12 +125,18 @@ int serve(const Settings& settings) {
   if (auto started = gateway.start(); !started)
     throw WrongSetting(fmt::format("setting listen: {}", started.error()));
   const std::string listen = authority(address, gateway.port());
-  spdlog::info("listening on http://{}", listen);
+  spdlog::info("listening on {}://{}", certificate ? "https" : "http", listen);
+  const auto use = [&gateway](auto now) { gateway.use(std::move(now)); };
   ready_file.write(listen);
   ReadinessLines lines;
-  while (!stop.wait(kLookEvery)) {
+  while (!signals.wait_for_stop(kLookEvery)) {
     watch.look();
     lines.look(watch.seen());
+    if (!certificates) continue;
+    if (signals.hung_up())
+      certificates->reload(use);
+    else
+      certificates->look(use);
   }
   ready_file.remove();
   spdlog::info("stopping: answering what is under way");
@@ -134,7 +148,7 @@ int serve(const Settings& settings) {
 }  // namespace
 
 int run_gateway(std::span<const std::string> arguments) {
-  if (!arguments.empty() && (arguments[0] == "--help" || arguments[0] == "-h")) {
+  if (asks_for_help(arguments)) {
     fmt::print(
         "boxoffice gateway: HTTP in front of processors, one of several processes on Kafka\n\n{}",
         described(gateway_role_settings()));

@@ -17,7 +17,9 @@
 #include "app/settings/kafka_settings.hpp"
 #include "app/settings/role_settings.hpp"
 #include "app/settings/serve_settings.hpp"
+#include "app/settings/subcommands.hpp"
 #include "app/status/status_page.hpp"
+#include "commands/processor/adoption.hpp"
 #include "event-log/kafka/command_topic.hpp"
 #include "event-log/kafka/membership.hpp"
 
@@ -154,7 +156,7 @@ class DecidingMetrics final : public prometheus::Collectable {
 };
 
 int decide(const Settings& settings) {
-  const StopSignals stop;
+  Signals signals(false);
   Deciding deciding(settings);
   const ReadyFile ready_file(settings.optional_text("ready-file"));
   const StatusPage page(settings, [&] { return deciding.readiness(); },
@@ -164,7 +166,8 @@ int decide(const Settings& settings) {
   ReadinessLines lines;
   bool was_ready = false;
   std::optional<std::string> fault;
-  while (!stop.wait(kLookEvery) && !(fault = deciding.fault()) && !deciding.has_successor()) {
+  while (!signals.wait_for_stop(kLookEvery) && !(fault = deciding.fault()) &&
+         !deciding.has_successor()) {
     const gateway::Readiness readiness = deciding.readiness();
     lines.look(readiness);
     if (readiness.ready && !std::exchange(was_ready, true)) {
@@ -183,7 +186,7 @@ int decide(const Settings& settings) {
 }  // namespace
 
 int run_processor(std::span<const std::string> arguments) {
-  if (!arguments.empty() && (arguments[0] == "--help" || arguments[0] == "-h")) {
+  if (asks_for_help(arguments)) {
     fmt::print("boxoffice processor: decides commands, one of several processes on Kafka\n\n{}",
                described(processor_settings()));
     return 0;

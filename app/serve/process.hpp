@@ -8,16 +8,20 @@
 /// What every process that serves has: an end, and a log.
 namespace boxoffice::app {
 
-/// SIGTERM and SIGINT, blocked in every thread from now on and waited for by one. To be made before
-/// any other thread.
-class StopSignals {
+/// SIGTERM and SIGINT, blocked in every thread from now on and waited for by one; and SIGHUP, where
+/// there is something to read again (else it ends the process, as ever). To be made before any
+/// other thread.
+class Signals {
  public:
-  StopSignals();
-  /// False after `patience`.
-  bool wait(std::chrono::milliseconds patience) const;
+  explicit Signals(bool with_hangup);
+  /// Whether the end is asked for; false after `patience`, or a hangup.
+  bool wait_for_stop(std::chrono::milliseconds patience);
+  /// Whether there was a hangup since this was asked last.
+  bool hung_up();
 
  private:
   sigset_t signals_;
+  bool hung_up_ = false;
 };
 
 /// As JSON to stderr: first the settings in force, then what is odd about them.

@@ -4,9 +4,11 @@
 #include <spdlog/spdlog.h>
 
 #include <stdexcept>
+#include <utility>
 
 #include "app/admin/admin.hpp"
 #include "app/history/read_models_tool.hpp"
+#include "app/serve/certificate_watch.hpp"
 #include "app/serve/engine.hpp"
 #include "app/serve/listening.hpp"
 #include "app/serve/metrics.hpp"
@@ -169,10 +171,10 @@ std::optional<std::string> fault(Engine& engine) {
 bool is_over(Engine& engine) { return fault(engine) || engine.successor(); }
 
 /// False: asked to stop before, or it will never be.
-bool wait_until_ready(Engine& engine, const StopSignals& stop, ReadinessLog& log) {
+bool wait_until_ready(Engine& engine, Signals& signals, ReadinessLog& log) {
   auto look_at = std::chrono::steady_clock::now() + kLookEvery;
   while (!readiness(engine).ready) {
-    if (stop.wait(std::chrono::milliseconds(2)) || is_over(engine)) return false;
+    if (signals.wait_for_stop(std::chrono::milliseconds(2)) || is_over(engine)) return false;
     if (std::chrono::steady_clock::now() < look_at) continue;
     log.look();
     look_at += kLookEvery;
@@ -182,8 +184,14 @@ bool wait_until_ready(Engine& engine, const StopSignals& stop, ReadinessLog& log
 
 /// The exit code.
 int serve(const Settings& settings) {
-  const StopSignals stop;
+  const auto certificate = certificate_files(settings);
+  Signals signals(certificate.has_value());
   gateway::Settings gateway_wanted = gateway_settings(settings);
+  std::optional<CertificateWatch> watch;
+  if (certificate) {
+    watch.emplace(*certificate);
+    gateway_wanted.http.certificate = read_certificate(*certificate);
+  }
   const std::string address = gateway_wanted.http.address;
   Engine engine(settings);
   // Only now, for until the directory is ours the file may be that of a service that runs.
@@ -200,13 +208,21 @@ int serve(const Settings& settings) {
   if (auto started = gateway.start(); !started)
     throw WrongSetting(fmt::format("setting listen: {}", started.error()));
   const std::string listen = authority(address, gateway.port());
-  spdlog::info("listening on http://{}", listen);
+  spdlog::info("listening on {}://{}", certificate ? "https" : "http", listen);
+  const auto use = [&gateway](auto now) { gateway.use(std::move(now)); };
 
   ReadinessLog log(engine);
-  if (wait_until_ready(engine, stop, log)) {
+  if (wait_until_ready(engine, signals, log)) {
     ready_file.write(listen);
     spdlog::info("ready");
-    while (!stop.wait(kLookEvery) && !is_over(engine)) log.look();
+    while (!signals.wait_for_stop(kLookEvery) && !is_over(engine)) {
+      log.look();
+      if (!watch) continue;
+      if (signals.hung_up())
+        watch->reload(use);
+      else
+        watch->look(use);
+    }
   }
   // What ended it: on the way to its end another attempt may tell something else.
   auto why = fault(engine);

@@ -11,6 +11,9 @@ constexpr std::int64_t kDay = 86'400'000;
 constexpr std::array kRows{
     SettingRow{"listen", endpoint, "127.0.0.1:8080",
                "where to serve HTTP, HOST:PORT; port 0 takes a free one"},
+    SettingRow{"tls-cert", path, "",
+               "serve HTTPS with this certificate, PEM, the chain to the root behind it"},
+    SettingRow{"tls-key", path, "", "its key, PEM, without a passphrase"},
     SettingRow{"data", path, "./data", "the directory of the log, keys and read models"},
     SettingRow{"log", one_of, "embedded", "where events are kept", 0, INT64_MAX, "embedded|kafka"},
     SettingRow{"partitions", number, "16", "partitions of a new log; an existing one keeps its own",

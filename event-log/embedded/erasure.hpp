@@ -14,8 +14,8 @@ namespace boxoffice::event_log::embedded {
 /// durable. What a crash or an I/O error interrupts is done again: tombstones stand in segments
 /// without an index file until their keys are overwritten. Thread-safe.
 ///
-/// Not reached is what opening put aside of a torn end (`keep_torn_end`): keys of commands that were
-/// never answered, still wrapped. An operator deletes such a file once it was looked at.
+/// Not reached is what opening put aside of a torn end (`keep_torn_end`): keys of commands that
+/// were never answered, still wrapped. An operator deletes such a file once it was looked at.
 class Erasure {
  public:
   explicit Erasure(const Segments& segments) : segments_(segments) {}

@@ -58,8 +58,7 @@ class MappedIndex final : public SegmentIndex {
   std::vector<std::uint32_t> keys() const override {
     std::vector<std::uint32_t> all;
     all.reserve(key_count_);
-    for (std::size_t i = 0; i < key_count_; ++i)
-      all.push_back(offset_at(i));
+    for (std::size_t i = 0; i < key_count_; ++i) all.push_back(offset_at(i));
     std::ranges::sort(all);
     return all;
   }

@@ -2,7 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
-#include <boost/asio/buffer.hpp>
+#include <utility>
 
 #include "events-schema/codec.hpp"
 #include "gateway/http/answer_head.hpp"
@@ -23,20 +23,16 @@ constexpr std::size_t kReadBytes = 64 * 1024;
 constexpr std::size_t kUnsentBytesMax = 64 * 1024;  ///< beyond, pipelined requests wait
 constexpr std::size_t kIdleBytesMax = 2 * 1024;     ///< what an idle connection may keep
 
-bool would_block(const ErrorCode& ec) {
-  return ec == boost::asio::error::would_block || ec == boost::asio::error::try_again;
-}
-
 }  // namespace
 
 Connection::Connection(Socket socket, IoThread& thread)
-    : socket_(std::move(socket)),
+    : stream_(std::move(socket), thread.shared().certificate.get()),
       thread_(thread),
       incoming_(std::make_unique<Incoming>(thread.shared().settings)) {
   ErrorCode ec;
-  socket_.non_blocking(true, ec);
-  socket_.set_option(boost::asio::ip::tcp::no_delay(true), ec);
-  const auto peer = socket_.remote_endpoint(ec);
+  stream_.socket().non_blocking(true, ec);
+  stream_.socket().set_option(boost::asio::ip::tcp::no_delay(true), ec);
+  const auto peer = stream_.socket().remote_endpoint(ec);
   if (!ec) peer_ = peer.address().to_string();
 }
 
@@ -45,25 +41,30 @@ Connection::~Connection() { --thread_.shared().connections; }
 void Connection::start() {
   deadline_ = Clock::now() + thread_.shared().settings.idle_timeout;
   if (thread_.draining()) return close();
+  if (stream_.must_shake_hands()) {
+    state_ = State::shaking;
+    deadline_ = Clock::now() + thread_.shared().settings.request_timeout;
+  }
   await_readable();
 }
 
 void Connection::refuse() {
+  if (stream_.must_shake_hands()) return close();
   answer_unasked({503, "too_many_connections", "The server has all the connections it can hold."},
                  {});
   settle();
 }
 
 void Connection::drain() {
-  if (state_ == State::reading && arrived_.empty() && unsent_.empty()) close();
+  const bool is_idle = state_ == State::reading && arrived_.empty() && unsent_.empty();
+  if (is_idle || state_ == State::shaking) close();
 }
 
 void Connection::close() {
   if (state_ == State::closed) return;
   state_ = State::closed;
   waiting_.reset();
-  ErrorCode ec;
-  socket_.close(ec);
+  stream_.close();
   thread_.forget(*this);
 }
 
@@ -72,31 +73,80 @@ void Connection::close() {
 void Connection::await_readable() {
   if (read_armed_) return;
   read_armed_ = true;
-  socket_.async_wait(socket_base::wait_read, [self = shared_from_this()](const ErrorCode& ec) {
-    self->read_armed_ = false;
-    if (self->state_ == State::closed) return;
-    if (ec) return self->close();
-    self->on_readable();
-  });
+  stream_.socket().async_wait(socket_base::wait_read,
+                              [self = shared_from_this()](const ErrorCode& ec) {
+                                self->read_armed_ = false;
+                                if (self->state_ == State::closed) return;
+                                if (ec) return self->close();
+                                self->on_readable();
+                              });
+}
+
+void Connection::await_writable() {
+  if (write_armed_) return;
+  write_armed_ = true;
+  stream_.socket().async_wait(socket_base::wait_write,
+                              [self = shared_from_this()](const ErrorCode& ec) {
+                                self->write_armed_ = false;
+                                if (self->state_ == State::closed) return;
+                                if (ec) return self->close();
+                                self->on_writable();
+                              });
+}
+
+void Connection::on_writable() {
+  if (state_ == State::shaking) return shake_hands();
+  if (std::exchange(read_needs_write_, false)) return on_readable();
+  settle();
+}
+
+void Connection::shake_hands() {
+  switch (stream_.shake_hands()) {
+    case Stream::Found::needs_read:
+      return await_readable();
+    case Stream::Found::needs_write:
+      return await_writable();
+    case Stream::Found::bytes:
+      state_ = State::reading;
+      deadline_ = Clock::now() + thread_.shared().settings.idle_timeout;
+      return read_more();
+    case Stream::Found::end:
+    case Stream::Found::broken:
+      break;
+  }
+  if (!stream_.spoke_plainly()) return close();
+  stream_.end_tls();
+  answer_unasked({400, "malformed_http", "This port speaks HTTPS alone, and the request is HTTP."},
+                 {});
+  settle();
 }
 
 void Connection::on_readable() {
+  if (state_ == State::shaking) return shake_hands();
+  if (std::exchange(write_needs_read_, false)) return settle();
   if (state_ == State::lingering) return discard();
   if (state_ == State::reading) read_more();
 }
 
 void Connection::read_more() {
-  ErrorCode ec;
-  std::size_t count = 0;
   const bool fresh = arrived_.empty();
   std::vector<char>& arrival = thread_.arrival();
-  count = socket_.read_some(boost::asio::buffer(arrival.data(), kReadBytes), ec);
-  if (would_block(ec)) return await_readable();
-  if (ec == boost::asio::error::eof && !fresh) {
-    answer_unasked({400, "malformed_http", "The request ended in its middle."}, arrived_);
-    return settle();
+  const auto [found, count] = stream_.read({arrival.data(), kReadBytes});
+  switch (found) {
+    case Stream::Found::bytes:
+      break;
+    case Stream::Found::needs_read:
+      return await_readable();
+    case Stream::Found::needs_write:
+      read_needs_write_ = true;
+      return await_writable();
+    case Stream::Found::end:
+      if (fresh) return close();
+      answer_unasked({400, "malformed_http", "The request ended in its middle."}, arrived_);
+      return settle();
+    case Stream::Found::broken:
+      return close();
   }
-  if (ec) return close();
 
   if (fresh) {
     const std::size_t done = handle_all({arrival.data(), count});
@@ -154,9 +204,7 @@ void Connection::await_rest_of_message(bool of_its_body) {
 }
 
 void Connection::discard() {
-  ErrorCode ec;
-  socket_.read_some(boost::asio::buffer(thread_.arrival().data(), kReadBytes), ec);
-  if (ec && !would_block(ec)) return close();
+  if (!stream_.discard({thread_.arrival().data(), kReadBytes})) return close();
   await_readable();
 }
 
@@ -259,6 +307,8 @@ void Connection::answer_unasked(const Malformed& refusal, std::string_view messa
 void Connection::check(Clock::time_point now) {
   if (now < deadline_) return;
   switch (state_) {
+    case State::shaking:
+      return close();
     case State::reading:
       if (!unsent_.empty() || arrived_.empty()) return close();
       answer_unasked({408, "too_slow", "The request did not arrive in time."}, arrived_);
@@ -298,28 +348,25 @@ void Connection::settle() {
 
 bool Connection::flush() {
   while (sent_ < unsent_.size()) {
-    ErrorCode ec;
-    const std::size_t count =
-        socket_.write_some(boost::asio::buffer(unsent_.data() + sent_, unsent_.size() - sent_), ec);
+    const auto [found, count] = stream_.write({unsent_.data() + sent_, unsent_.size() - sent_});
     sent_ += count;
     if (count > 0 && state_ != State::answering && sent_ < unsent_.size()) {
       deadline_ = Clock::now() + thread_.shared().settings.write_timeout;
     }
-    if (would_block(ec)) {
-      if (write_armed_) return false;
-      write_armed_ = true;
-      socket_.async_wait(socket_base::wait_write,
-                         [self = shared_from_this()](const ErrorCode& failed) {
-                           self->write_armed_ = false;
-                           if (self->state_ == State::closed) return;
-                           if (failed) return self->close();
-                           self->settle();
-                         });
-      return false;
-    }
-    if (ec) {
-      close();
-      return false;
+    switch (found) {
+      case Stream::Found::bytes:
+        continue;
+      case Stream::Found::needs_read:
+        write_needs_read_ = true;
+        await_readable();
+        return false;
+      case Stream::Found::needs_write:
+        await_writable();
+        return false;
+      case Stream::Found::end:
+      case Stream::Found::broken:
+        close();
+        return false;
     }
   }
   sent_ = 0;
@@ -334,8 +381,7 @@ void Connection::linger() {
   state_ = State::lingering;
   deadline_ = Clock::now() + kLingerTime;
   arrived_ = std::string();
-  ErrorCode ec;
-  socket_.shutdown(socket_base::shutdown_send, ec);
+  stream_.end_writing();
   await_readable();
 }
 

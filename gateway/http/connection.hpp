@@ -3,7 +3,7 @@
 #include <memory>
 #include <string>
 
-#include "gateway/http/io_thread.hpp"
+#include "gateway/http/stream.hpp"
 
 namespace boxoffice::gateway::http {
 
@@ -11,6 +11,8 @@ class Incoming;
 struct Malformed;
 
 /// One client. All of it runs on its io thread.
+///
+///   shaking ──keys agreed on, under TLS──▶ reading
 ///
 ///   reading ──request──▶ answering ──answer──▶ reading …
 ///      │                     └──the last answer──▶ closing ──all sent──▶ lingering ──▶ closed
@@ -25,7 +27,8 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   ~Connection();
 
   void start();
-  /// Answers `503` without looking at anything, and closes.
+  /// Answers `503` without looking at anything, and closes. Under TLS it only closes: shaking hands
+  /// costs more than any answer.
   void refuse();
   /// No further request after the one under way.
   void drain();
@@ -46,11 +49,14 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   void set_place(std::size_t place) { place_ = place; }
 
  private:
-  enum class State { reading, answering, closing, lingering, closed };
+  enum class State { shaking, reading, answering, closing, lingering, closed };
   using Clock = std::chrono::steady_clock;
 
   void await_readable();
+  void await_writable();
   void on_readable();
+  void on_writable();
+  void shake_hands();
   void read_more();
   void discard();
   /// Handles requests until one waits for its answer or the bytes end; returns how many bytes are
@@ -68,7 +74,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   bool flush();
   void linger();
 
-  Socket socket_;
+  Stream stream_;
   IoThread& thread_;
   std::size_t place_ = 0;
   State state_ = State::reading;
@@ -78,6 +84,9 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   bool untried_ = false;  ///< `arrived_` begins with bytes that the parser has not seen
   bool read_armed_ = false;
   bool write_armed_ = false;
+  // Under TLS either may have to wait for the other.
+  bool read_needs_write_ = false;
+  bool write_needs_read_ = false;
   Clock::time_point deadline_;
   Clock::time_point began_;
 

@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "gateway/http/certificate.hpp"
 #include "gateway/http/server.hpp"
 
 /// Internal to http/: what all connections of one thread share.
@@ -22,6 +23,7 @@ struct Shared {
   ServerSettings settings;
   Handler handler;
   std::function<void(const Answered&)> answered;
+  std::unique_ptr<CertificateInForce> certificate;  ///< null: everything is in clear
   std::atomic<std::size_t> connections{0};
   std::atomic<std::uint64_t> refused{0};
 };

@@ -47,6 +47,8 @@ Server::Server(ServerSettings settings, Handler handler,
     : parts_(std::make_unique<Parts>()) {
   parts_->shared = std::make_shared<Shared>();
   parts_->shared->settings = std::move(settings);
+  if (const auto& certificate = parts_->shared->settings.certificate)
+    parts_->shared->certificate = std::make_unique<CertificateInForce>(*certificate);
   parts_->shared->handler = std::move(handler);
   parts_->shared->answered = std::move(answered);
 }
@@ -76,6 +78,10 @@ std::expected<void, std::string> Server::start() {
   parts_->accept();
   for (std::size_t i = 0; i < parts_->threads.size(); ++i) parts_->threads[i]->start(i);
   return {};
+}
+
+void Server::use(Certificate certificate) {
+  parts_->shared->certificate->replace(std::move(certificate));
 }
 
 std::uint16_t Server::port() const { return parts_->port; }

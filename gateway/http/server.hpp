@@ -5,20 +5,24 @@
 #include <expected>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "gateway/http/certificate.hpp"
 #include "gateway/http/reply.hpp"
 
 namespace boxoffice::gateway::http {
 
 struct ServerSettings {
   std::string address = "127.0.0.1";
-  std::uint16_t port = 0;  ///< 0 takes a free one
+  std::uint16_t port = 0;                       ///< 0 takes a free one
+  std::optional<Certificate> certificate = {};  ///< nullopt: HTTP in clear
   unsigned threads = 1;
   std::size_t connections_max = 20'000;
   std::size_t header_bytes_max = 16 * 1024;
   std::size_t body_bytes_max = 1024 * 1024;
-  std::chrono::milliseconds request_timeout{10'000};  ///< from its first byte to its last
+  /// From a request's first byte to its last; for shaking hands, too.
+  std::chrono::milliseconds request_timeout{10'000};
   std::chrono::milliseconds idle_timeout{60'000};
   std::chrono::milliseconds write_timeout{10'000};   ///< without any progress
   std::chrono::milliseconds answer_timeout{15'000};  ///< for a Reply that nobody bounds or answers
@@ -54,6 +58,9 @@ class Server {
 
   std::size_t connections() const;
   std::uint64_t connections_refused() const;
+
+  /// Connections that begin from now on get this certificate. REQUIRES: the settings have one.
+  void use(Certificate certificate);
 
   /// First stops accepting, closes what is idle and lets requests under way be answered with
   /// `Connection: close`; after `drain_timeout` closes the rest. Returns when all threads have
