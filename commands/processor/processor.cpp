@@ -155,6 +155,9 @@ Answer Processor::decide(Submission& submission) {
     return Unavailable{"partition " + std::to_string(partition.value) + " is owned elsewhere"};
   const Instant time = std::max(now_, owned->end.time);
 
+  stats_.waited_ms.add(static_cast<std::uint64_t>(
+      std::max<std::int64_t>(0, (given_ - submission.received).count())));
+
   if (auto answer = recall(submission, time)) return std::move(*answer);
   if (!surroundings_.keys.has_room(time))
     return Unavailable{"as many idempotency keys are remembered as may be"};
@@ -245,6 +248,7 @@ void Processor::commit(Instant given) {
     const std::uint64_t took_ns = now_ns() - begun;
     if (!appended) {
       stats_.appends_failed.add();
+      if (appended.error().kind == event_log::LogErrorKind::fenced) stats_.appends_fenced.add();
       lose(appended.error().message, given);
       return;
     }

@@ -38,6 +38,7 @@ Stats operator+(Stats one, const Stats& other) {
   one.timer_events += other.timer_events;
   one.batches += other.batches;
   one.appends_failed += other.appends_failed;
+  one.appends_fenced += other.appends_fenced;
   one.take_overs += other.take_overs;
   one.snapshots += other.snapshots;
   one.snapshots_failed += other.snapshots_failed;
@@ -47,6 +48,7 @@ Stats operator+(Stats one, const Stats& other) {
   one.stages = one.stages + other.stages;
   one.batch_events = one.batch_events + other.batch_events;
   one.append_us = one.append_us + other.append_us;
+  one.waited_ms = one.waited_ms + other.waited_ms;
   for (const auto& [name, count] : other.refusals) one.refusals[name] += count;
   return one;
 }
@@ -78,6 +80,7 @@ Stats StatsKeeper::read() const {
   stats.timer_events = timer_events.get();
   stats.batches = batches.get();
   stats.appends_failed = appends_failed.get();
+  stats.appends_fenced = appends_fenced.get();
   stats.take_overs = take_overs.get();
   stats.snapshots = snapshots.load(std::memory_order_relaxed);
   stats.snapshots_failed = snapshots_failed.load(std::memory_order_relaxed);
@@ -86,6 +89,7 @@ Stats StatsKeeper::read() const {
   stats.stages = {sampled.get(), decide_ns.get(), write_ns.get(), hash_ns.get(), append_ns.get()};
   stats.batch_events = batch_events.get();
   stats.append_us = append_us.get();
+  stats.waited_ms = waited_ms.get();
   const std::scoped_lock lock(mutex_);
   stats.refusals = refusals_;
   return stats;
