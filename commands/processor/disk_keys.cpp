@@ -190,6 +190,16 @@ class DiskKeys::Store {
     return database().write(batch).ok() && database().flush().ok();
   }
 
+  /// Drops what was decided before `horizon`, wherever it is. May take minutes.
+  void drop_before(Instant horizon, std::atomic<bool>& canceled) {
+    horizon_s_.store(in_seconds(std::max(horizon, Instant{})), std::memory_order_relaxed);
+    rocksdb::CompactRangeOptions all;
+    all.exclusive_manual_compaction = false;
+    all.canceled = &canceled;
+    // What an error leaves is dropped the next time.
+    rows().CompactRange(all, table(), nullptr, nullptr).PermitUncheckedError();
+  }
+
   std::optional<std::string> trouble() const { return database().trouble(); }
 
   std::uint64_t size() {
@@ -240,6 +250,7 @@ DiskKeys::DiskKeys(DiskKeysSettings settings, Background& background, std::uniqu
 }
 
 DiskKeys::~DiskKeys() {
+  stopping_ = true;
   give_up_loading();
   background_.drain(this);
 }
@@ -327,6 +338,7 @@ std::expected<std::optional<BoundKey>, std::string> DiskKeys::find(const schema:
   if (filtered_ && filter_.complete(horizon_) && !filter_.may_hold(id)) return std::nullopt;
   if (auto recent = recent_.find(id)) return recent;
   if (!disk_holds_more_) return std::nullopt;
+  ++looks_at_disk_;
   return store_->find(id);
 }
 
@@ -341,7 +353,22 @@ bool DiskKeys::has_room(Instant now) {
     return true;
   // Who is refused commits nothing, so nobody else would see whether there is room again.
   save_again(now);
+  if (on_disk_.load(std::memory_order_relaxed) >= settings_.keys_max) drop_old(now);
   return false;
+}
+
+/// What has left the window goes when its file is compacted, and to no compaction leads what is
+/// refused.
+void DiskKeys::drop_old(Instant now) {
+  if (dropping_.load(std::memory_order_acquire) || now - dropped_at_ < settings_.window / 24)
+    return;
+  dropped_at_ = now;
+  dropping_.store(true, std::memory_order_release);
+  background_.run(this, [this, horizon = now - settings_.window] {
+    store_->drop_before(horizon, stopping_);
+    on_disk_.store(std::max<std::uint64_t>(store_->size(), 1), std::memory_order_relaxed);
+    dropping_.store(false, std::memory_order_release);
+  });
 }
 
 void DiskKeys::remember(const BoundKey& key, Instant decided) {
@@ -370,8 +397,8 @@ void DiskKeys::committed(std::span<const Position> through, Instant now) {
 
 void DiskKeys::begin_save(Instant now) {
   saved_at_ = now;
-  lot_ = {std::exchange(unsaved_, {}), std::exchange(unsaved_through_, {}), recent_.ordinal(),
-          now - settings_.window};
+  lot_ = {std::exchange(unsaved_, {}), std::exchange(unsaved_through_, {}),
+          recent_.ordinal() - uncommitted_.size(), now - settings_.window};
   run_save();
 }
 
@@ -408,6 +435,7 @@ void DiskKeys::note_saved() {
 }
 
 void DiskKeys::save(Instant now) {
+  stopping_ = true;
   give_up_loading();
   background_.drain(this);
   if (saving_ == Saving::failed) run_save();

@@ -51,6 +51,9 @@ class DiskKeys final : public KeyMemory {
   void save(schema::Instant now) override;
   std::size_t size() const override;
 
+  /// How often the disk was asked for a key so far.
+  std::uint64_t looks_at_disk() const { return looks_at_disk_; }
+
   /// The error of the disk that keeps keys from being saved; nullopt: there is none. Thread-safe.
   std::optional<std::string> trouble() const;
 
@@ -70,6 +73,7 @@ class DiskKeys final : public KeyMemory {
   void take_loaded_filter();
   void begin_save(schema::Instant now);
   void save_again(schema::Instant now);
+  void drop_old(schema::Instant now);
   void run_save();
   void note_saved();
   void save_lot();
@@ -98,10 +102,14 @@ class DiskKeys final : public KeyMemory {
   enum class Saving { idle, under_way, failed };
   std::atomic<Saving> saving_{Saving::idle};
   std::atomic<std::uint64_t> on_disk_{0};
+  std::uint64_t looks_at_disk_ = 0;
   /// What saves that are done have reached: the first so many insertions, and by partition.
   std::uint64_t saved_ordinal_ = 0;
   std::vector<schema::Position> saved_through_;
   std::chrono::steady_clock::time_point tried_at_{};  // to save, the last time
+  schema::Instant dropped_at_{};  // what is old, the last time that it was tried
+  std::atomic<bool> dropping_{false};
+  std::atomic<bool> stopping_{false};
   /// Whether some keys are on disk alone.
   bool disk_holds_more_ = false;
 

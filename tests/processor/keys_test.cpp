@@ -134,6 +134,13 @@ class DiskKeysTest : public ::testing::Test {
     return found && *found && (*found)->position == bound(n).position;
   }
 
+  /// For so many keys that are new.
+  std::uint64_t looks_at_disk_for_new_ones(int count) {
+    const std::uint64_t before = keys_->looks_at_disk();
+    for (int i = 0; i < count; ++i) EXPECT_FALSE(knows(1'000'000 + i));
+    return keys_->looks_at_disk() - before;
+  }
+
   const TemporaryDirectory directory_;
   DiskKeysSettings settings_{.directory = directory_.path() / "idempotency"};
   BackgroundThread background_;
@@ -169,8 +176,10 @@ TEST_F(DiskKeysTest, FindsAfterARestartWhatDoesNotFitIntoMemory) {
   open();
   EXPECT_EQ(keys_->size(), 0u);
   for (int i = 0; i < 200; ++i) EXPECT_TRUE(knows(i)) << i;
+  EXPECT_EQ(looks_at_disk_for_new_ones(100), 100u) << "there is no filter yet";
   background_.drain(keys_.get());
   commit(200, 210);  // takes the filter that was made meanwhile
+  EXPECT_LT(looks_at_disk_for_new_ones(100), 10u);
   for (int i = 0; i < 210; ++i) EXPECT_TRUE(knows(i)) << i;
   EXPECT_FALSE(knows(210));
 }
@@ -188,6 +197,9 @@ TEST_F(DiskKeysTest, FindsMoreThanItsFilterHolds) {
   background_.drain(keys_.get());
   commit(200, 210);
   for (int i = 0; i < 210; ++i) EXPECT_TRUE(knows(i)) << i;
+  EXPECT_EQ(looks_at_disk_for_new_ones(100), 100u) << "the filter has given keys up";
+  commit(210, 220, noon() + settings_.window + 1min);
+  EXPECT_LT(looks_at_disk_for_new_ones(100), 10u) << "the window has left them behind";
 }
 
 TEST_F(DiskKeysTest, SavesTheRestWhenAsked) {
@@ -226,6 +238,33 @@ TEST_F(DiskKeysTest, SaysWhenThereIsNoRoom) {
   commit(0, 10);
   background_.drain(keys_.get());
   EXPECT_FALSE(keys_->has_room(noon()));
+}
+
+// Nobody commits while all are refused, so no save leads to a compaction.
+TEST_F(DiskKeysTest, HaveRoomAgainOnceTheWindowHasMovedOn) {
+  settings_.keys_max = 10;
+  settings_.window = 1h;
+  open();
+  commit(0, 10);
+  background_.drain(keys_.get());
+  EXPECT_FALSE(keys_->has_room(noon() + 30min));
+  background_.drain(keys_.get());
+  EXPECT_FALSE(keys_->has_room(noon() + 30min)) << "all of them are in the window";
+  EXPECT_FALSE(keys_->has_room(noon() + 2h));
+  background_.drain(keys_.get());
+  EXPECT_TRUE(keys_->has_room(noon() + 2h));
+}
+
+TEST_F(DiskKeysTest, KeepInMemoryWhatWasNotCommittedWhenASaveBegan) {
+  settings_.unsaved_keys_max = 30;
+  settings_.save_keys = 1000;
+  settings_.save_again_after = 0ms;
+  open();
+  for (int i = 0; i < 40; ++i) keys_->remember(bound(i), noon());
+  EXPECT_FALSE(keys_->has_room(noon())) << "saves what is committed";
+  background_.drain(keys_.get());
+  commit(40, 41);
+  for (int i = 0; i < 41; ++i) EXPECT_TRUE(knows(i)) << i;
 }
 
 class DiskKeysOnABusyMachine : public ::testing::Test {
