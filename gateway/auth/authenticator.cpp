@@ -38,7 +38,8 @@ std::expected<Principal, SignInError> Authenticator::sign_in(std::string_view au
   const std::optional<schema::KeyId> id = sealing::Vault::key_id(text);
   if (!id) return std::unexpected(SignInError::wrong_key);
   // A key that was deleted meanwhile must not work for long.
-  if (services_.accounts.lag() > settings_.read_lag_max) return std::unexpected(SignInError::behind);
+  if (services_.accounts.lag() > settings_.read_lag_max)
+    return std::unexpected(SignInError::behind);
   const auto key = services_.accounts.key(*id);
   if (!key || !sealing::equal_in_constant_time(bytes_of(hash), bytes_of(key->hash))) {
     return std::unexpected(SignInError::wrong_key);
@@ -47,16 +48,24 @@ std::expected<Principal, SignInError> Authenticator::sign_in(std::string_view au
   return Principal{.id = key->id, .role = key->role, .occasion = key->occasion};
 }
 
+bool Authenticator::Uses::note(const schema::KeyId& key, schema::Instant now) {
+  const std::lock_guard lock(mutex_);
+  if (noted_.size() >= kNotedMax) noted_.clear();
+  const auto [noted, fresh] = noted_.try_emplace(key, now);
+  if (!fresh && now - noted->second < kUseInterval) return false;
+  noted->second = now;
+  return true;
+}
+
+void Authenticator::Uses::forget(const schema::KeyId& key) {
+  const std::lock_guard lock(mutex_);
+  noted_.erase(key);
+}
+
 void Authenticator::note_use(const projections::KeyView& key) {
   const schema::Instant now = services_.clock();
   if (key.last_used_at && now - *key.last_used_at < kUseInterval) return;
-  {
-    std::lock_guard lock(mutex_);
-    if (noted_.size() >= kNotedMax) noted_.clear();
-    const auto [noted, fresh] = noted_.try_emplace(key.id, now);
-    if (!fresh && now - noted->second < kUseInterval) return;
-    noted->second = now;
-  }
+  if (!uses_->note(key.id, now)) return;
   // The same hour at another gateway is the same command. Nobody waits for what comes of it.
   const std::string id = schema::to_text(key.id);
   const auto hour = std::chrono::floor<std::chrono::hours>(now).time_since_epoch().count();
@@ -67,10 +76,10 @@ void Authenticator::note_use(const projections::KeyView& key) {
       .actor = id,
       .received = now,
       .deadline = now + settings_.command_deadline,
-      .respond = [](const processor::Answer&) {}});
-  if (taken) return;
-  const std::lock_guard lock(mutex_);
-  noted_.erase(key.id);  // the inbox is full: the next use tries again
+      .respond = [uses = uses_, id = key.id](const processor::Answer& answer) {
+        if (std::holds_alternative<processor::Unavailable>(answer)) uses->forget(id);
+      }});
+  if (!taken) uses_->forget(key.id);  // the inbox is full
 }
 
 }  // namespace boxoffice::gateway

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <expected>
+#include <memory>
 #include <mutex>
 #include <string_view>
 #include <unordered_map>
@@ -26,13 +27,24 @@ class Authenticator {
   std::expected<Principal, SignInError> sign_in(std::string_view authorization);
 
  private:
+  /// When this gateway last had each key's use recorded. Thread-safe.
+  class Uses {
+   public:
+    /// Notes it; false: that was done less than an hour before.
+    bool note(const schema::KeyId& key, schema::Instant now);
+    /// It was not recorded after all: the next use tries again.
+    void forget(const schema::KeyId& key);
+
+   private:
+    std::mutex mutex_;
+    std::unordered_map<schema::KeyId, schema::Instant, schema::IdHash> noted_;  // guarded by mutex_
+  };
+
   void note_use(const projections::KeyView& key);
 
   const Settings& settings_;
   const Services& services_;
-  std::mutex mutex_;
-  /// When this gateway last had a key's use recorded; guarded by mutex_.
-  std::unordered_map<schema::KeyId, schema::Instant, schema::IdHash> noted_;
+  const std::shared_ptr<Uses> uses_ = std::make_shared<Uses>();  ///< answers may outlive this
 };
 
 }  // namespace boxoffice::gateway

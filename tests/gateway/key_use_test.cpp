@@ -93,6 +93,16 @@ TEST_F(KeyUse, IsTriedAgainAtTheNextOneWhereTheInboxWasFull) {
   EXPECT_EQ(submitted_.size(), 1U);
 }
 
+TEST_F(KeyUse, IsTriedAgainAtTheNextOneWhereItWasNotDecided) {
+  use_at(gateway_, 0min);
+  submitted_[0].respond(processor::Unavailable{"the disk is full"});
+  use_at(gateway_, 1min);
+  ASSERT_EQ(submitted_.size(), 2U);
+  submitted_[1].respond(processor::Outcome{});
+  use_at(gateway_, 2min);
+  EXPECT_EQ(submitted_.size(), 2U);
+}
+
 TEST_F(KeyUse, IsNotRecordedOfAWrongKey) {
   EXPECT_FALSE(gateway_.sign_in("Bearer " + text_.substr(0, text_.size() - 2)));
   EXPECT_TRUE(submitted_.empty());
