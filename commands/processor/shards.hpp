@@ -31,7 +31,8 @@ class Shards {
   Processor::Status status() const;
   Stats stats() const;
 
-  /// What `ProcessorThread::stop` does, on all at once.
+  /// What `ProcessorThread::stop` does: nothing more is let in anywhere, then one after another
+  /// ends.
   void stop();
 
  private:

@@ -41,7 +41,8 @@ struct Unavailable {
 };
 using Answer = std::variant<Outcome, KeyReused, TooLarge, Unavailable>;
 
-/// Is called once, on the processor's thread, after the sync. Must not block or throw.
+/// Is called once: on the processor's thread, after the sync; or at once on the caller's, while the
+/// partitions have been away for long. Must not block or throw.
 using Respond = std::move_only_function<void(Answer)>;
 
 /// A command on its way to being decided.

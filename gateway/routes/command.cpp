@@ -25,7 +25,7 @@ class Underway final : public http::Waiting, public std::enable_shared_from_this
 
   http::Reply& reply() { return reply_; }
 
-  /// On the processor's thread.
+  /// On the processor's thread, or at once on the io thread that submits.
   void decided(processor::Answer answer) {
     decided_ = std::move(answer);
     reply_.home()->post([self = shared_from_this()] { self->answer(); });

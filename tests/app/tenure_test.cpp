@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+
 #include "event-log/memory/memory_log.hpp"
 
 namespace boxoffice::app {
@@ -12,10 +14,10 @@ class TenureTest : public testing::Test {
  protected:
   std::unique_ptr<event_log::Log> open() {
     event_log::Faults faults;
-    faults.read_fails = [this] { return unreachable_; };
+    faults.read_fails = [this] { return unreachable_.load(); };
     return event_log::open_memory(store_, std::move(faults));
   }
-  bool unreachable_ = false;
+  std::atomic<bool> unreachable_ = false;  // read by the watch as well
   std::shared_ptr<event_log::MemoryStore> store_ = event_log::make_memory_store(2);
 };
 
