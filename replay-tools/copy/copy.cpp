@@ -1,5 +1,6 @@
 #include "replay-tools/copy/copy.hpp"
 
+#include <map>
 #include <utility>
 
 #include "event-log/copy_mark.hpp"
@@ -10,6 +11,7 @@ namespace boxoffice::replay {
 namespace {
 
 using event_log::Batch;
+using event_log::CommittedEvent;
 using event_log::CopyMark;
 using event_log::CopyState;
 using event_log::KeyRecord;
@@ -23,9 +25,10 @@ template <class T>
 using Hopefully = std::expected<T, CopyFault>;
 
 constexpr std::size_t kReadBytes = std::size_t{1} << 20;
-/// What is appended at once; one sync, or one transaction.
+/// What is appended at once, and what one read brings beyond it; one sync, or one transaction.
 constexpr std::size_t kEventsAtOnce = 2000;
-constexpr std::size_t kKeysAtOnce = 1000;
+/// Of all partitions; those of one go together.
+constexpr std::size_t kKeysAtOnce = 20'000;
 
 std::unexpected<CopyFault> finding(std::string message) {
   return std::unexpected(CopyFault{CopyFaultKind::finding, std::move(message)});
@@ -179,35 +182,35 @@ class Copying {
       return finding("somebody else writes to the destination: partition " +
                      std::to_string(partition.value) + " has grown meanwhile");
     Chain chain(partition, copied.head);
+    std::vector<CommittedEvent> events;
     const auto cursor = from_.read_after({partition, copied.head.sequence});
     while (chain.head().sequence < end) {
-      const auto events = cursor->read(kReadBytes);
-      if (!events) return failure(kSource, events.error());
-      if (events->empty())
+      const auto read = cursor->read(kReadBytes);
+      if (!read) return failure(kSource, read.error());
+      if (read->empty())
         return finding("the source ends at " + schema::to_text({partition, chain.head().sequence}) +
                        ", before its end " + schema::to_text({partition, end}));
-      if (auto done = append(chain, *events, partition, end); !done) return done;
+      if (auto taken = take(*read, end, chain, events); !taken) return taken;
+      const bool is_last = chain.head().sequence == end;
+      if (!is_last && events.size() < kEventsAtOnce) continue;
+      auto batch = std::make_shared<Batch>();
+      batch->events = std::exchange(events, {});
+      if (auto done = append(partition, std::move(batch)); !done) return done;
     }
     copied.copied = end.value - copied.head.sequence.value;
     copied.head = chain.head();
     return {};
   }
 
-  Hopefully<void> append(Chain& chain, std::span<const StoredEvent> events, Partition partition,
-                         Sequence end) {
-    while (!events.empty() && chain.head().sequence < end) {
-      auto batch = std::make_shared<Batch>();
-      while (!events.empty() && chain.head().sequence < end &&
-             batch->events.size() < kEventsAtOnce) {
-        const StoredEvent& stored = events.front();
-        if (auto follows = chain.follow(stored); !follows)
-          return finding(std::string(kSource) + " does not fit together at " + follows.error() +
-                         "; run `boxoffice replay verify` on it");
-        batch->events.push_back(
-            {stored.topic, chain.envelope(), chain.event(), std::string(stored.value)});
-        events = events.subspan(1);
-      }
-      if (auto done = append(partition, std::move(batch)); !done) return done;
+  /// Adds what was read, up to `end`, to `events`.
+  static Hopefully<void> take(std::span<const StoredEvent> read, Sequence end, Chain& chain,
+                              std::vector<CommittedEvent>& events) {
+    for (const StoredEvent& stored : read) {
+      if (chain.head().sequence == end) break;
+      if (auto follows = chain.follow(stored); !follows)
+        return finding(std::string(kSource) + " does not fit together at " + follows.error() +
+                       "; run `boxoffice replay verify` on it");
+      events.push_back({stored.topic, chain.envelope(), chain.event(), std::string(stored.value)});
     }
     return {};
   }
@@ -239,32 +242,34 @@ class Copying {
     return {};
   }
 
+  /// In a directory those of all partitions take turns; here each partition's stand together.
+  using KeysByPartition = std::map<Partition, std::vector<KeyRecord>>;
+
   /// Puts the keys of `log` that are `wanted` into the destination, or destroys them there. How
   /// many they were.
   Hopefully<std::size_t> put_keys(Log& log, std::string_view side,
                                   const std::function<bool(const KeyRecord&)>& wanted,
                                   bool destroys) {
     std::size_t count = 0;
-    std::vector<KeyRecord> keys;
+    KeysByPartition keys;
     Hopefully<void> done;
-    const auto flush = [&] {
-      if (keys.empty()) return;
-      count += keys.size();
-      const Partition partition = keys.front().partition;
-      done = append_keys(partition, std::exchange(keys, {}));
-    };
     const auto read = log.read_keys([&](const KeyRecord& key) {
       if (!event_log::belongs_to_history(key) || !wanted(key)) return true;
-      const bool is_another_partitions = !keys.empty() && keys.front().partition != key.partition;
-      if (is_another_partitions || keys.size() == kKeysAtOnce) flush();
-      if (!done) return false;
-      keys.push_back({key.partition, key.name, destroys ? std::string() : key.value});
-      return true;
+      keys[key.partition].push_back(
+          {key.partition, key.name, destroys ? std::string() : key.value});
+      if (++count % kKeysAtOnce == 0) done = append_all(keys);
+      return done.has_value();
     });
     if (!read) return failure(side, read.error());
-    if (done) flush();
+    if (done) done = append_all(keys);
     if (!done) return std::unexpected(done.error());
     return count;
+  }
+
+  Hopefully<void> append_all(KeysByPartition& keys) {
+    for (auto& [partition, records] : std::exchange(keys, {}))
+      if (auto done = append_keys(partition, std::move(records)); !done) return done;
+    return {};
   }
 
   /// All of the chain, on both sides: what was copied before, too.
