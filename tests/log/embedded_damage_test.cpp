@@ -569,6 +569,30 @@ TEST_F(EmbeddedLogDirectory, IsCorruptWhereALiveKeyHasChanged) {
   const auto found = log->key(kPartition, "person/a");
   ASSERT_FALSE(found);
   EXPECT_EQ(found.error().kind, LogErrorKind::corrupt);
+  const auto all = log->read_keys([](const KeyRecord&) { return true; });
+  ASSERT_FALSE(all);
+  EXPECT_EQ(all.error().kind, LogErrorKind::corrupt);
+}
+
+TEST_F(EmbeddedLogDirectory, HandsOverKeysThoughAnOldOneWasHalfDestroyed) {
+  const std::string wrapped = "the wrapped key of somebody";
+  {
+    const auto log = open();
+    const auto writer = writer_of(*log, {0});
+    ASSERT_TRUE(writer->append(
+        batch({}, {{kPartition, "person/a", wrapped}, {kPartition, "person/b", "b"}})));
+    ASSERT_TRUE(writer->append(batch({}, {{kPartition, "person/a", "anew"}})));
+  }
+  std::string damaged = bytes_of(segment(1));
+  damaged[damaged.find(wrapped)] ^= 0x01;
+  write_bytes(segment(1), damaged);
+  std::vector<std::string> values;
+  const auto read = open()->read_keys([&](const KeyRecord& key) {
+    values.push_back(key.value);
+    return true;
+  });
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(values, (std::vector<std::string>{"b", "anew"}));
 }
 
 }  // namespace
