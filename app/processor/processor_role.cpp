@@ -9,6 +9,7 @@
 
 #include "app/metrics/deciding.hpp"
 #include "app/processor/held_partitions.hpp"
+#include "app/serve/engine.hpp"
 #include "app/serve/opened_vault.hpp"
 #include "app/serve/process.hpp"
 #include "app/serve/readiness_lines.hpp"

@@ -147,8 +147,12 @@ class Recovery {
     if (envelope_.time < owned.end.time) return misfit(stored.position, "time goes back");
     owned.end = {stored.position.sequence, sealing::sha256(stored.value), envelope_.time};
 
-    // About the partition itself, whose number is its subject: no state, no command.
-    if (std::holds_alternative<schema::LogAdopted>(event_)) return {};
+    // About the partition itself, whose number is its subject: no state, no command. Those of the
+    // log that was copied were decided there.
+    if (std::holds_alternative<schema::LogAdopted>(event_)) {
+      if (stored.position.sequence > state_from) owned.decided.reset();
+      return {};
+    }
     if (stored.position.sequence > state_from) {
       const auto subject = schema::id_from_text<domain::SubjectId>(envelope_.subject);
       if (!subject) return misfit(stored.position, "the subject is no id");
