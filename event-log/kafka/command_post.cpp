@@ -218,10 +218,15 @@ KafkaCommandPost::~KafkaCommandPost() {
 bool KafkaCommandPost::send(Partition partition, std::string_view key, std::string_view value,
                             Sent& sent) {
   auto kept = std::make_unique<Sent>(std::move(sent));
-  const int failed = rd_kafka_produce(impl_->producer->topic(kCommandsLane), partition.value,
-                                      RD_KAFKA_MSG_F_COPY, const_cast<char*>(value.data()),
-                                      value.size(), key.data(), key.size(), kept.get());
-  if (failed == 0) {
+  constexpr std::string_view kType = content_type(kCommandsLane);
+  const rd_kafka_resp_err_t error = rd_kafka_producev(
+      impl_->producer->get(), RD_KAFKA_V_RKT(impl_->producer->topic(kCommandsLane)),
+      RD_KAFKA_V_PARTITION(partition.value), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+      RD_KAFKA_V_KEY(key.data(), key.size()),
+      RD_KAFKA_V_VALUE(const_cast<char*>(value.data()), value.size()),
+      RD_KAFKA_V_HEADER("content-type", kType.data(), kType.size()), RD_KAFKA_V_OPAQUE(kept.get()),
+      RD_KAFKA_V_END);
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
     (void)kept.release();  // `delivered` has it
     return true;
   }

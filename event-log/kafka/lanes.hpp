@@ -26,6 +26,12 @@ struct Lane {
   auto operator<=>(const Lane&) const = default;
 };
 
+/// What the header `content-type` of a lane's records says; empty: wrapped keys have none.
+constexpr std::string_view content_type(std::size_t lane) {
+  if (lane < kEventLanes || lane == kCommandsLane) return "application/cloudevents+json";
+  return lane == kRepliesLane ? "application/json" : "";
+}
+
 /// A place in each event lane of a partition.
 using Offsets = std::array<std::int64_t, kEventLanes>;
 

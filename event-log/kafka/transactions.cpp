@@ -98,19 +98,18 @@ Outcome Transactions::commit(const Batch& batch, Partition partition,
     const std::string_view value = event.value;
     const auto failed =
         produce(static_cast<std::size_t>(event.topic), partition, event.envelope.subject, &value,
-                event.envelope.time.time_since_epoch().count(), true, &offsets[i], deadline);
+                event.envelope.time.time_since_epoch().count(), &offsets[i], deadline);
     if (failed) return abort(*failed);
   }
   for (const KeyRecord& key : batch.keys) {
     const std::string_view value = key.value;
     const auto failed = produce(kKeysLane, partition, key.name, value.empty() ? nullptr : &value, 0,
-                                false, nullptr, deadline);
+                                nullptr, deadline);
     if (failed) return abort(*failed);
   }
   for (const ReplyRecord& reply : batch.replies) {
     const std::string_view value = reply.value;
-    const auto failed =
-        produce(kRepliesLane, partition, reply.to, &value, 0, false, nullptr, deadline);
+    const auto failed = produce(kRepliesLane, partition, reply.to, &value, 0, nullptr, deadline);
     if (failed) return abort(*failed);
   }
   return finish(deadline, begun);
@@ -126,9 +125,7 @@ Outcome Transactions::commit_key(Partition partition, std::string_view name,
 std::optional<std::string> Transactions::produce(std::size_t lane, Partition partition,
                                                  std::string_view key,
                                                  const std::string_view* value, std::int64_t time,
-                                                 bool is_event, std::int64_t* offset,
-                                                 Deadline deadline) {
-  static constexpr std::string_view kContentType = "application/cloudevents+json";
+                                                 std::int64_t* offset, Deadline deadline) {
   std::array<rd_kafka_vu_t, 7> parts;
   std::size_t count = 0;
   const auto part = [&](rd_kafka_vtype_t type) -> auto& {
@@ -143,9 +140,9 @@ std::optional<std::string> Transactions::produce(std::size_t lane, Partition par
     part(RD_KAFKA_VTYPE_VALUE).mem = {const_cast<char*>(value->data()), value->size()};
   part(RD_KAFKA_VTYPE_TIMESTAMP).i64 = time;
   part(RD_KAFKA_VTYPE_OPAQUE).ptr = offset;
-  if (is_event)
-    part(RD_KAFKA_VTYPE_HEADER).header = {"content-type", kContentType.data(),
-                                          static_cast<ssize_t>(kContentType.size())};
+  if (const std::string_view type = content_type(lane); !type.empty())
+    part(RD_KAFKA_VTYPE_HEADER).header = {"content-type", type.data(),
+                                          static_cast<ssize_t>(type.size())};
   for (;;) {
     const Error error(rd_kafka_produceva(client_->get(), parts.data(), count));
     if (!error) return std::nullopt;

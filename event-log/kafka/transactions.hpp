@@ -50,8 +50,7 @@ class Transactions {
   [[nodiscard]] std::optional<std::string> produce(std::size_t lane, Partition partition,
                                                    std::string_view key,
                                                    const std::string_view* value, std::int64_t time,
-                                                   bool is_event, std::int64_t* offset,
-                                                   Deadline deadline);
+                                                   std::int64_t* offset, Deadline deadline);
   [[nodiscard]] Outcome finish(Deadline deadline, Clock::time_point begun);
   [[nodiscard]] Outcome abort(std::string why);
   [[nodiscard]] Outcome give_up(std::string why, bool is_fenced);
