@@ -1,5 +1,8 @@
 // Commands that come through a topic, from gateways that are processes of their own.
 
+#include <fstream>
+#include <set>
+
 #include "commands/post/posted_commands.hpp"
 #include "commands/processor/reply.hpp"
 #include "commands/processor/topic_arrivals.hpp"
@@ -241,6 +244,23 @@ TEST_F(Topic, IsBoundedAndForgetsThoseWhoseReplyNeverCame) {
   second.received = second.deadline + 1min;
   EXPECT_TRUE(small.submit(std::move(second))) << "the first has had its time";
   EXPECT_EQ(small.underway(), 1u);
+}
+
+/// What the documents of the topics say of replies is what is written.
+TEST(GoldenReplies, AreWrittenAsTheyWereRead) {
+  std::ifstream in(GOLDEN_FOLDER "/replies.json");
+  schema::Reader reader;
+  std::set<std::size_t> kinds;
+  for (std::string line; std::getline(in, line);) {
+    line.reserve(line.size() + schema::kPadding);
+    const auto read = read_reply(line, reader);
+    ASSERT_TRUE(read) << line << read.error();
+    kinds.insert(read->index());
+    std::string written;
+    write_reply(written, *read);
+    EXPECT_EQ(written, line);
+  }
+  EXPECT_EQ(kinds.size(), std::variant_size_v<Answer>);
 }
 
 TEST_F(Topic, HandsOnAnswersOfEachKind) {

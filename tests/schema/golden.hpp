@@ -17,12 +17,16 @@ struct GoldenFile {
   std::vector<std::string> lines;
 };
 
+inline std::vector<std::string> golden_lines(const std::string& file) {
+  std::ifstream in(std::filesystem::path(GOLDEN_FOLDER) / file);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  return lines;
+}
+
 inline GoldenFile golden(std::string_view name, int version) {
   const std::string file = std::string(name) + ".v" + std::to_string(version) + ".json";
-  std::ifstream in(std::filesystem::path(GOLDEN_FOLDER) / file);
-  GoldenFile golden{std::string(name), version, {}};
-  for (std::string line; std::getline(in, line);) golden.lines.push_back(line);
-  return golden;
+  return {std::string(name), version, golden_lines(file)};
 }
 
 /// A golden file for each alternative of `Variant`.

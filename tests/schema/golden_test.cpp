@@ -12,6 +12,7 @@ namespace {
 using schema_test::golden;
 using schema_test::golden_events_of_all_versions;
 using schema_test::golden_files;
+using schema_test::golden_lines;
 using schema_test::GoldenFile;
 using schema_test::Padded;
 
@@ -92,6 +93,21 @@ TEST(GoldenCommands, AreWrittenAsTheyWereRead) {
       write_data(written, command);
       EXPECT_EQ(written, line);
     }
+}
+
+TEST(GoldenWholeCommands, AreWrittenAsTheyWereRead) {
+  Reader reader;
+  CommandEnvelope envelope;
+  Command command;
+  const auto lines = golden_lines("whole_commands.json");
+  EXPECT_GE(lines.size(), std::variant_size_v<Command>);
+  for (const std::string& line : lines) {
+    const auto read = reader.command(Padded(line), envelope, command);
+    ASSERT_TRUE(read) << line << read.error().pointer << " " << read.error().detail;
+    std::string written;
+    write_command(written, envelope, command);
+    EXPECT_EQ(written, line);
+  }
 }
 
 TEST(CanonicalForm, IsToldFromOtherFormsOfTheSameEvent) {

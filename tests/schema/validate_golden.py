@@ -18,9 +18,11 @@ def schemas(kind):
 
 
 types = load(folder / "types.json")
-envelope = load(folder / "envelope.json")
+envelope, command_envelope, reply = [
+    load(folder / f"{name}.json") for name in ("envelope", "command_envelope", "reply")
+]
 events, commands = schemas("events"), schemas("commands")
-store = {s["$id"]: s for s in [types, envelope, *events.values(), *commands.values()]}
+store = {s["$id"]: s for s in [types, envelope, command_envelope, reply, *events.values(), *commands.values()]}
 
 
 def validator(schema):
@@ -88,7 +90,35 @@ for name, schema in commands.items():
     covers_optional(name, schema, seen)
     checked += len(seen)
 
-known = {f"{name}.json" for name in [*events, *commands]}
+by_id = {schema["$id"]: schema for schema in commands.values()}
+seen = []
+for where, command in lines("whole_commands"):
+    schema = by_id[command["dataschema"]]
+    check(where, validator(command_envelope).iter_errors, command)
+    check(where, validator(schema).iter_errors, command["data"])
+    in_order(where, command, command_envelope)
+    in_order(where, command["data"], schema)
+    if command["type"] != f"boxoffice.command.{schema['title']}":
+        problems.append(f"{where}: is of another schema")
+    seen.append(command)
+covers_optional("whole_commands", command_envelope, seen)
+if set(by_id) != {command["dataschema"] for command in seen}:
+    problems.append("whole_commands: each command must be there")
+checked += len(seen)
+
+kinds = {kind["properties"]["answer"]["const"]: kind for kind in reply["oneOf"]}
+seen = set()
+for where, answer in lines("replies"):
+    check(where, validator(reply).iter_errors, answer)
+    in_order(where, answer, kinds[answer["answer"]])
+    if "event" in answer:
+        in_order(where, answer["event"], envelope)
+    seen.add(answer["answer"])
+    checked += 1
+if seen != set(kinds):
+    problems.append("replies: each kind must be there")
+
+known = {f"{name}.json" for name in [*events, *commands, "whole_commands", "replies"]}
 for path in (folder / "golden").iterdir():
     if path.name not in known:
         problems.append(f"{path}: there is no such schema")
