@@ -14,3 +14,8 @@ for kind in ("event", "command"):
             # A command's first byte says which it is.
             choice = bytes([index]) if kind == "command" else b""
             (corpus / f"{schema.stem}-{number}").write_bytes(choice + line.encode())
+
+corpus = out / "whole_command"
+corpus.mkdir(parents=True, exist_ok=True)
+for number, line in enumerate((folder / "golden/whole_commands.json").read_text().splitlines(), 1):
+    (corpus / str(number)).write_text(line)
