@@ -15,9 +15,15 @@ DESCRIPTION = (
     "Every decision of Boxoffice is an event: a CloudEvent 1.0 in structured mode. With its log on Kafka these are the "
     "topics; a prefix that the deployment has stands before their names. Read them with isolation.level=read_committed. "
     "All topics have the same number of partitions, an occasion's events are in one partition, and `sequence` numbers "
-    "the events of a partition 1, 2, 3 … over all its topics: ordered by it, they are the order in which was decided."
+    "the events of a partition 1, 2, 3 … over all its topics: ordered by it, they are the order in which was decided. "
+    "The topics of commands and replies are no history: see there."
+)
+INTERNAL = (
+    "Internal to the gateways and processors of a deployment, where these are processes of their own. Whoever likes may "
+    "read along; what is here goes after a while, and may be otherwise in the next release."
 )
 DROPPED = {"$schema", "$id", "x-cpp"}
+RENAMED = {"dependentRequired": "dependencies"}  # by what draft-07 has instead
 
 
 def reference(*path):
@@ -30,10 +36,11 @@ def rewritten(schema):
         return [rewritten(one) for one in schema]
     if not isinstance(schema, dict):
         return schema
-    made = {key: rewritten(value) for key, value in schema.items() if key not in DROPPED and key != "$ref"}
+    kept = {key: value for key, value in schema.items() if key not in DROPPED and key != "$ref"}
+    made = {RENAMED.get(key, key): rewritten(value) for key, value in kept.items()}
     if "$ref" not in schema:
         return made
-    target = reference("components", "schemas", schema["$ref"].removeprefix(contract.TYPES))
+    target = reference("components", "schemas", schema["$ref"].removeprefix(contract.TYPES).removeprefix(contract.URN))
     return made | {"allOf": [target]} if made else target
 
 
@@ -56,75 +63,96 @@ def types_needed(schemas, types):
     return {name: schema for name, schema in types.items() if name in found}
 
 
-def channel(topic):
+def channel(topic, *more):
     return {
         "address": topic.full_name,
         "title": topic.full_name,
-        "description": f"{topic.description} The key of a record is {topic.key}.",
-        "messages": {event.file: reference("components", "messages", event.file) for event in topic.events},
-        "bindings": {"kafka": {"topicConfiguration": contract.KEPT_FOR_EVER, "bindingVersion": BINDING}},
+        "description": " ".join([topic.description, f"The key of a record is {topic.key}.", *more]),
+        "messages": {each.file: reference("components", "messages", each.file) for each in topic.messages},
+        "bindings": {"kafka": {"topicConfiguration": topic.kept, "bindingVersion": BINDING}},
     }
 
 
-def operation(topic):
+def operation(topic, writer="Boxoffice writes", **more):
     return {
         "action": "send",
         "channel": reference("channels", topic.name),
-        "summary": f"Boxoffice writes {topic.full_name}.",
+        "summary": f"{writer} {topic.full_name}.",
+        **more,
     }
 
 
-def message(event):
+def message(each, trait, payload):
+    return {
+        "name": each.type,
+        "title": each.name,
+        "summary": each.description,
+        "traits": [reference("components", "messageTraits", trait)],
+        "payload": payload,
+        "examples": [{"payload": each.example}],
+    }
+
+
+def enveloped(each, envelope):
+    """The payload of an event or command: its own data within the envelope."""
     own = {
-        "type": {"const": contract.PREFIX + event.name},
-        "dataschema": {"const": event.schema["$id"]},
-        "data": reference("components", "schemas", event.file),
+        "type": {"const": each.type},
+        "dataschema": {"const": each.schema["$id"]},
+        "data": reference("components", "schemas", each.file),
     }
-    return {
-        "name": contract.PREFIX + event.name,
-        "title": event.name,
-        "summary": event.schema["description"],
-        "traits": [reference("components", "messageTraits", "event")],
-        "payload": {"allOf": [reference("components", "schemas", "envelope"), {"properties": own}]},
-        "examples": [{"payload": event.example}],
-    }
+    return {"allOf": [reference("components", "schemas", envelope), {"properties": own}]}
 
 
-def trait():
-    """What all messages have in common."""
+def messages(told):
+    made = {each.file: message(each, "event", enveloped(each, "envelope")) for each in told.events}
+    for each in told.commands.messages:
+        made[each.file] = message(each, "command", enveloped(each, "command_envelope"))
+    for each in told.replies.messages:
+        made[each.file] = message(each, "reply", reference("components", "schemas", each.file))
+    return made
+
+
+def trait(content_type, key):
+    """What all messages of a kind have in common."""
     return {
-        "contentType": contract.CONTENT_TYPE,
+        "contentType": content_type,
         "headers": {
             "type": "object",
-            "properties": {"content-type": {"const": contract.CONTENT_TYPE}},
+            "properties": {"content-type": {"const": content_type}},
             "required": ["content-type"],
         },
-        "correlationId": {
-            "description": "The id of the request that led to it; absent where no request did.",
-            "location": "$message.payload#/correlationid",
-        },
-        "bindings": {
-            "kafka": {
-                "key": {"type": "string", "description": "The event's `subject`."},
-                "bindingVersion": BINDING,
-            }
-        },
+        "bindings": {"kafka": {"key": {"type": "string", "description": key}, "bindingVersion": BINDING}},
     }
+
+
+def correlated(trait):
+    said = "The id of the request that led to it; absent where no request did."
+    return trait | {"correlationId": {"description": said, "location": "$message.payload#/correlationid"}}
 
 
 def document(told):
-    events = [event for topic in told.topics for event in topic.events]
-    schemas = {"envelope": told.envelope} | {event.file: event.schema for event in events}
+    internal = [told.commands, told.replies]
+    schemas = {"envelope": told.envelope, "command_envelope": told.command_envelope}
+    schemas |= {each.file: each.schema for topic in [*told.topics, *internal] for each in topic.messages}
     schemas |= types_needed(list(schemas.values()), told.types)
+    operations = {f"write-{topic.name}": operation(topic) for topic in told.topics}
+    answered = {"reply": {"channel": reference("channels", told.replies.name)}}
+    operations["write-commands"] = operation(told.commands, "Gateways write", **answered)
+    operations["write-replies"] = operation(told.replies, "Processors write")
     return {
         "asyncapi": "3.0.0",
         "info": {"title": "Boxoffice", "version": "1", "description": DESCRIPTION},
-        "defaultContentType": contract.CONTENT_TYPE,
-        "channels": {topic.name: channel(topic) for topic in told.topics},
-        "operations": {f"write-{topic.name}": operation(topic) for topic in told.topics},
+        "defaultContentType": contract.CLOUD_EVENT,
+        "channels": {topic.name: channel(topic) for topic in told.topics}
+        | {topic.name: channel(topic, INTERNAL) for topic in internal},
+        "operations": operations,
         "components": {
-            "messages": {event.file: message(event) for event in events},
-            "messageTraits": {"event": trait()},
+            "messages": messages(told),
+            "messageTraits": {
+                "event": correlated(trait(contract.CLOUD_EVENT, "The event's `subject`.")),
+                "command": correlated(trait(contract.CLOUD_EVENT, "The command's `subject`.")),
+                "reply": trait(contract.JSON, "The command's `replyto`."),
+            },
             "schemas": {name: rewritten(schema) for name, schema in schemas.items()},
         },
     }

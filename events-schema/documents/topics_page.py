@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Keeps what docs/topics.md says of topics and events as the schemas and golden files have it.
+"""Keeps what docs/topics.md says of topics, events, commands and replies as the schemas and golden files have it.
 
     topics_page.py write SCHEMA_FOLDER PAGE     writes the parts of the page between `written` and `end` anew
     topics_page.py check SCHEMA_FOLDER PAGE     fails where they would be others
@@ -40,14 +40,19 @@ def whole_example(event):
     return ["```json", "{\n" + ",\n".join(rows) + "\n}", "```", ""]
 
 
-def envelope(told):
-    yield from ["", "## The envelope", "", "| member | | what it says |", "|---|---|---|"]
-    for name, member in told.envelope["properties"].items():
-        presence = "always" if name in told.envelope["required"] else "where known"
+def members_of(envelope, otherwise):
+    yield from ["| member | | what it says |", "|---|---|---|"]
+    for name, member in envelope["properties"].items():
+        presence = "always" if name in envelope["required"] else otherwise
         yield f"| `{name}` | {presence} | {said_of(name, member)} |"
+
+
+def envelope(told):
+    yield from ["", "## The envelope", ""]
+    yield from members_of(told.envelope, "where known")
     claims = next(topic for topic in told.topics if topic.name == "claims")
     yield from ["", "A whole event, as it stands in a record but for its line breaks:", ""]
-    yield from whole_example(next(event for event in claims.events if event.name == "TicketClaimed"))
+    yield from whole_example(next(event for event in claims.messages if event.name == "TicketClaimed"))
 
 
 def said_of(name, member):
@@ -62,12 +67,20 @@ def members(event):
     return f" May be absent: {', '.join(optional)}." if optional else ""
 
 
+def heading(each):
+    version = each.file.rpartition(".v")[2]
+    yield f"### {each.name}" + (f", version {version}" if version != "1" else "")
+    yield from ["", each.description + members(each), ""]
+
+
+def introduced(topic):
+    return [f"## {topic.full_name}", "", f"{topic.description} The key of a record is {topic.key}.", ""]
+
+
 def topic(told):
-    yield from [f"## {told.full_name}", "", f"{told.description} The key of a record is {told.key}.", ""]
-    for event in told.events:
-        version = event.file.rpartition(".v")[2]
-        yield f"### {event.name}" + (f", version {version}" if version != "1" else "")
-        yield from ["", event.schema["description"] + members(event), ""]
+    yield from introduced(told)
+    for event in told.messages:
+        yield from heading(event)
         yield from example(event.example["data"])
 
 
@@ -78,6 +91,13 @@ def table(told):
         yield f"| [`{each.full_name}`](#{anchor}) | {each.key} | {each.description} |"
     for name in told.empty:
         yield f"| `{name}` | | empty so far |"
+    for each in (told.commands, told.replies):
+        anchor = each.full_name.replace(".", "")
+        yield f"| [`{each.full_name}`](#{anchor}) | {each.key} | Internal, no history: {lowered(each.description)} |"
+
+
+def lowered(sentence):
+    return sentence[0].lower() + sentence[1:]
 
 
 def events(told):
@@ -86,8 +106,26 @@ def events(told):
         yield from topic(each)
 
 
+def commands(told):
+    yield ""
+    yield from introduced(told.commands)
+    yield from members_of(told.command_envelope, "where it applies")
+    yield from ["", "Whole commands, as they stand in a record but for their line breaks:", ""]
+    for command in told.commands.messages:
+        yield from heading(command)
+        yield from whole_example(command)
+
+
+def replies(told):
+    yield ""
+    yield from introduced(told.replies)
+    for reply in told.replies.messages:
+        yield from [f"### {reply.name}", "", reply.description, ""]
+        yield from example(reply.example)
+
+
 def rewritten(page, told):
-    parts = {"topics": table, "events": events}
+    parts = {"topics": table, "events": events, "commands": commands, "replies": replies}
     if sorted(found[1] for found in PART.finditer(page)) != sorted(parts):
         sys.exit(f"the page has not these parts, each once: {', '.join(parts)}")
     return PART.sub(lambda found: found[1] + found[2] + "".join(f"{line}\n" for line in parts[found[1]](told)), page)

@@ -287,7 +287,7 @@ const std::array kRoutes = std::to_array<Route>({
     {Method::get, "/openapi.json", kAnyone, show_openapi,
      document("showOpenapi", "This document.", kDocument), true},
     {Method::get, "/asyncapi.json", kAnyone, show_asyncapi,
-     document("showAsyncapi", "The event topics, as AsyncAPI 3.0.", kTopicsDocument), true},
+     document("showAsyncapi", "The topics, as AsyncAPI 3.0.", kTopicsDocument), true},
     {Method::get, "/docs", kAnyone, show_docs,
      document("showDocs", "A page to read this document.", kPage), true},
     {Method::get, "/", kAnyone, show_home, document("showHome", "Where to go from here.", kPage),

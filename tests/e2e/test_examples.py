@@ -13,11 +13,13 @@ import jsonschema
 import pytest
 
 from boxoffice_client import await_until
-from kafka_service import PATIENCE_S, KafkaService
+from kafka_service import PATIENCE_S, Gateway, KafkaService, Processor
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples"
 PYTHON = os.environ.get("BOXOFFICE_OUTSIDE_PYTHON", ROOT / "build/outside/python/bin/python")
+
+INTERNAL = {"commands", "replies"}  # channels on which `serve` writes nothing
 
 DESCRIBE = """
 import json, sys
@@ -35,6 +37,18 @@ def on_kafka(tmp_path_factory, cluster):
     service = KafkaService(tmp_path_factory.mktemp("service"), cluster, "").start()
     yield service
     assert service.stop() == 0, service.said()
+
+
+@contextlib.contextmanager
+def apart(folder, cluster, prefix):
+    """A gateway with a processor in another process."""
+    processor = Processor(folder / "processor", cluster, prefix).start()
+    gateway = Gateway(folder / "gateway", cluster, prefix).with_secrets_of(processor).start()
+    try:
+        yield gateway
+    finally:
+        assert gateway.stop() == 0, gateway.said()
+        assert processor.stop() == 0, processor.said()
 
 
 @pytest.fixture(scope="module")
@@ -87,11 +101,30 @@ def run(command, cluster, **more):
     return done.stdout
 
 
+def messages_of(channel, document):
+    """By the name that the message has: of events and commands, their type."""
+    all_messages = document["components"]["messages"]
+    return {all_messages[name]["name"]: all_messages[name] for name in channel["messages"]}
+
+
 def on_topic(history, topic, document):
     """The ids of its events, as the document tells which are on it."""
     channel = next(each for each in document["channels"].values() if each["address"] == topic)
-    return sorted(event["id"] for event in history
-                  if event["type"] in [f"boxoffice.{name.split('.')[0]}" for name in channel["messages"]])
+    return sorted(event["id"] for event in history if event["type"] in messages_of(channel, document))
+
+
+def records_of(topic, cluster):
+    lines = run(f"kcat -C -b $BROKERS -t {topic} -o beginning -e -q -J", cluster).splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def expect_to_be(record, message, document):
+    """Payload and headers are those of the document's message."""
+    resolver = jsonschema.RefResolver.from_schema(document)
+    [trait] = [document["components"]["messageTraits"][trait["$ref"].rpartition("/")[2]] for trait in message["traits"]]
+    headers = dict(zip(record["headers"][::2], record["headers"][1::2]))
+    jsonschema.Draft7Validator(trait["headers"]).validate(headers)
+    jsonschema.Draft7Validator(message["payload"], resolver=resolver).validate(json.loads(record["payload"]))
 
 
 @pytest.fixture(scope="module")
@@ -159,19 +192,44 @@ def test_availability_of_what_there_is_not_is_an_error(cluster, story):
 
 def test_records_are_as_the_asyncapi_document_says(cluster, story, document):
     """Each event there is a message that its channel has; its record's key and headers are as the document says."""
-    resolver = jsonschema.RefResolver.from_schema(document)
-    trait = document["components"]["messageTraits"]["event"]
-    for channel in document["channels"].values():
-        read = run(f"kcat -C -b $BROKERS -t {channel['address']} -o beginning -e -q -J", cluster).splitlines()
-        assert read, channel["address"]
-        names = {f"boxoffice.{name.split('.')[0]}": name for name in channel["messages"]}
-        for record in map(json.loads, read):
+    for name, channel in document["channels"].items():
+        if name in INTERNAL:
+            continue
+        records = records_of(channel["address"], cluster)
+        assert records, channel["address"]
+        for record in records:
             event = json.loads(record["payload"])
-            message = document["components"]["messages"][names[event["type"]]]
-            jsonschema.Draft7Validator(message["payload"], resolver=resolver).validate(event)
-            headers = dict(zip(record["headers"][::2], record["headers"][1::2]))
-            jsonschema.Draft7Validator(trait["headers"]).validate(headers)
+            expect_to_be(record, messages_of(channel, document)[event["type"]], document)
             assert record["key"] == event["subject"]
+
+
+def test_commands_and_replies_are_as_the_asyncapi_document_says(tmp_path, cluster, document):
+    """What a gateway and a processor write to each other, of which each command has its one reply."""
+    with apart(tmp_path, cluster, "apart-") as gateway:
+        occasion = gateway.occasion(1)
+        first = occasion.claimed()
+        occasion.claim().problem(409, "sold_out")
+        occasion.release(first).expect(200)
+        once = [occasion.claim("one@example.org", "192.0.2.1", Idempotency_Key="a-key-used-more-than-once")
+                for _ in range(2)]
+        assert once[0].expect(201).body == once[1].expect(201).body
+        occasion.claim("two@example.org", "192.0.2.1", Idempotency_Key="a-key-used-more-than-once").expect(422)
+    channels = document["channels"]
+    asked = set()
+    for record in records_of("apart-boxoffice.commands", cluster):
+        command = json.loads(record["payload"])
+        expect_to_be(record, messages_of(channels["commands"], document)[command["type"]], document)
+        assert record["key"] == command["subject"]
+        asked.add(command["replyto"])
+    answers = set()
+    replied = []
+    for record in records_of("apart-boxoffice.replies", cluster):
+        reply = json.loads(record["payload"])
+        expect_to_be(record, messages_of(channels["replies"], document)[f"boxoffice.reply.{reply['answer']}"], document)
+        answers.add(reply["answer"])
+        replied.append(record["key"])
+    assert sorted(replied) == sorted(asked)
+    assert {"decided", "repeated", "key_reused"} <= answers
 
 
 def test_topics_are_those_of_the_page(cluster, on_kafka):

@@ -1,4 +1,4 @@
-"""The AsyncAPI document: valid by the official schema, and it says of each event what the event is.
+"""The AsyncAPI document: valid by the official schema, and it says of each event, command and reply what it is.
 
     asyncapi_test.py DOCUMENT OFFICIAL_SCHEMA EVENTS_SCHEMA_FOLDER
 """
@@ -39,12 +39,26 @@ def references(part):
         yield from references(one)
 
 
-def fits(event, message):
-    return validator(message["payload"], document).is_valid(event)
+def fits(payload, message):
+    return validator(message["payload"], document).is_valid(payload)
 
 
-def golden(name):
+def lines(name):
     return [json.loads(line) for line in (folder / "golden" / f"{name}.json").read_text().splitlines()]
+
+
+def named(kind):
+    return {file.stem: json.loads(file.read_text()) for file in (folder / kind).glob("*.json")}
+
+
+def golden():
+    """What was written of each message, by its name."""
+    made = {name: lines(name) for name in named("events")}
+    for name, schema in named("commands").items():
+        made[name] = [command for command in lines("whole_commands") if command["dataschema"] == schema["$id"]]
+    for reply in lines("replies"):
+        made.setdefault(f"reply.{reply['answer']}", []).append(reply)
+    return made
 
 
 class Document(unittest.TestCase):
@@ -62,22 +76,34 @@ class Document(unittest.TestCase):
         for reference in references(document):
             Within.from_schema(document).resolve(reference)
 
-    def test_has_each_event_on_its_topic_and_no_other(self):
+    def test_has_each_message_on_its_topic_and_no_other(self):
         told = {(channel["address"], name) for channel in document["channels"].values() for name in channel["messages"]}
-        schemas = {file.stem: json.loads(file.read_text()) for file in (folder / "events").glob("*.json")}
-        self.assertEqual(told, {(f"boxoffice.{schema['x-topic']}", name) for name, schema in schemas.items()})
-        self.assertEqual(set(document["components"]["messages"]), set(schemas))
+        kinds = [kind["title"] for kind in json.loads((folder / "reply.json").read_text())["oneOf"]]
+        expected = {(f"boxoffice.{schema['x-topic']}", name) for name, schema in named("events").items()}
+        expected |= {("boxoffice.commands", name) for name in named("commands")}
+        expected |= {("boxoffice.replies", f"reply.{kind}") for kind in kinds}
+        self.assertEqual(told, expected)
+        self.assertEqual(set(document["components"]["messages"]), {name for _, name in expected})
 
-    def test_holds_for_each_golden_event(self):
-        for name, message in document["components"]["messages"].items():
-            for event in golden(name):
-                self.assertTrue(fits(event, message), event["id"])
+    def test_holds_for_each_golden_line(self):
+        self.assertEqual(set(golden()), set(document["components"]["messages"]))
+        for name, written in golden().items():
+            for one in written:
+                self.assertTrue(fits(one, document["components"]["messages"][name]), one)
 
-    def test_tells_one_event_from_another(self):
+    def test_tells_one_message_from_another(self):
         messages = document["components"]["messages"]
-        for name in messages:
-            fitting = [other for other, message in messages.items() if fits(golden(name)[0], message)]
+        for name, written in golden().items():
+            fitting = [other for other, message in messages.items() if fits(written[0], message)]
             self.assertEqual(fitting, [name])
+
+    def test_says_that_what_names_a_wrapped_key_has_it(self):
+        """A rule of 2020-12 that draft-07 calls otherwise."""
+        [command, *_] = [one for one in golden()["ClaimTicket.v1"] if "keyvalue" in one]
+        message = document["components"]["messages"]["ClaimTicket.v1"]
+        self.assertTrue(fits(command, message))
+        del command["keyvalue"]
+        self.assertFalse(fits(command, message))
 
     def test_has_examples_that_fit(self):
         for message in document["components"]["messages"].values():
