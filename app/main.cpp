@@ -13,6 +13,7 @@
 #include "app/gateway/gateway_role.hpp"
 #include "app/history/read_models_tool.hpp"
 #include "app/processor/processor_role.hpp"
+#include "app/projector/projector.hpp"
 #include "app/serve/opened_log.hpp"
 #include "app/serve/serve.hpp"
 #include "app/settings/settings.hpp"
@@ -25,6 +26,7 @@ constexpr std::string_view kUsage =
     R"(boxoffice serve     the service: everything in one process, on the embedded log or on Kafka
 boxoffice gateway   HTTP in front of processors; one of several processes on Kafka
 boxoffice processor decides; one of several processes on Kafka
+boxoffice projector read models of a log on Kafka, for gateways to ask
 boxoffice admin     keys, made on the console
 boxoffice replay    look into the history and check it
 boxoffice log       copy a log: from a directory to Kafka, and back
@@ -42,6 +44,7 @@ int run(const std::vector<std::string>& arguments) {
   if (what == "serve") return app::run_serve(rest);
   if (what == "gateway") return app::run_gateway(rest);
   if (what == "processor") return app::run_processor(rest);
+  if (what == "projector") return app::run_projector(rest);
   if (what == "admin") return app::run_admin(rest);
   if (what == "replay")
     return replay::run_replay(

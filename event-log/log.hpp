@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <expected>
 #include <functional>
@@ -139,6 +140,10 @@ class Log {
 
   /// The last committed sequence; 0 where there is none.
   [[nodiscard]] virtual Sequence end(Partition partition) const = 0;
+
+  /// How old `end` may be: others append too, and what they committed since is not known yet. Zero
+  /// where this process is the one that appends.
+  [[nodiscard]] virtual std::chrono::milliseconds end_age() const { return {}; }
 
   /// A cursor whose first event is the one after `after`.
   [[nodiscard]] virtual std::unique_ptr<Cursor> read_after(Position after) = 0;

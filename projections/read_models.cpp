@@ -252,7 +252,9 @@ void ReadModels::when_reached(std::vector<Position> positions,
     impl_->runner->hurry();
 }
 
-std::chrono::milliseconds ReadModels::lag() const { return impl_->runner->lag(); }
+std::chrono::milliseconds ReadModels::lag() const {
+  return std::max(impl_->runner->lag(), impl_->log.end_age());
+}
 
 PartitionLag ReadModels::lag_of(schema::Partition partition, schema::Instant now) const {
   return partition_lag(impl_->log, {partition, impl_->progress.applied(partition)}, now);

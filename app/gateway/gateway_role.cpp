@@ -3,11 +3,16 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <utility>
+
 #include "app/gateway/posting.hpp"
+#include "app/reading/followed_accounts.hpp"
+#include "app/reading/remote_desk.hpp"
 #include "app/serve/certificate_watch.hpp"
 #include "app/serve/engine.hpp"
 #include "app/serve/listening.hpp"
 #include "app/serve/log_lines.hpp"
+#include "app/serve/opened_log.hpp"
 #include "app/serve/opened_vault.hpp"
 #include "app/serve/process.hpp"
 #include "app/serve/readiness_lines.hpp"
@@ -18,21 +23,25 @@
 #include "app/settings/role_settings.hpp"
 #include "app/settings/serve_settings.hpp"
 #include "app/settings/subcommands.hpp"
-#include "projections/desk/local_desk.hpp"
 
 namespace boxoffice::app {
 namespace {
 
 constexpr std::chrono::milliseconds kLookEvery{500};
+constexpr std::chrono::milliseconds kLagMax{2000};
 /// In an outage a look lasts that long.
 constexpr std::chrono::milliseconds kReadTimeout{3000};
 
-std::unique_ptr<event_log::Log> open_log_for_reading(const event_log::KafkaSettings& kafka) {
-  auto log = event_log::open_kafka(kafka);
-  if (!log && log.error().kind == event_log::LogErrorKind::wrong_format)
-    throw WrongSetting(log.error().message);
-  if (!log) throw std::runtime_error(log.error().message);
-  return std::move(*log);
+/// Whoever decides makes the topics, perhaps later than this starts. nullptr: asked to stop before.
+std::unique_ptr<event_log::Log> await_log(const Settings& settings, Signals& signals) {
+  std::string told;
+  for (;;) {
+    std::string why;
+    if (auto log = open_log_to_look_at(settings, kReadTimeout, why)) return log;
+    if (why != told) spdlog::warn("the log is not there yet: {}", why);
+    told = why;
+    if (signals.wait_for_stop(kLookEvery)) return nullptr;
+  }
 }
 
 /// nullptr: asked to stop before.
@@ -49,11 +58,13 @@ std::unique_ptr<sealing::Vault> await_vault(event_log::Log& log, const Settings&
   }
 }
 
-/// Whether processors can be reached, as seen lately: looking waits for brokers, and whoever asks
-/// must not.
+/// Whether this gateway can do its work, as seen lately: looking waits for brokers, and whoever
+/// asks must not.
 class Watch {
  public:
-  Watch(event_log::Log& log, const Posting& posting) : log_(log), posting_(posting) {}
+  Watch(event_log::Log& log, const Posting& posting, const projections::transport::RemoteDesk& desk,
+        const projections::Accounts& accounts)
+      : log_(log), posting_(posting), desk_(desk), accounts_(accounts) {}
 
   void look() {
     gateway::Readiness seen;
@@ -67,6 +78,9 @@ class Watch {
       not_ready("the log has been taken over by " + holder->value_or("nobody") +
                 ", so no processor decides");
     if (auto trouble = posting_.trouble()) not_ready("replies: " + *trouble);
+    if (auto trouble = desk_.trouble()) not_ready("projectors: " + *trouble);
+    if (desk_.lag() > kLagMax) not_ready("projectors: all are more than 2 s behind");
+    if (accounts_.lag() > kLagMax) not_ready("accounts: more than 2 s behind");
     const std::scoped_lock lock(mutex_);
     seen_ = std::move(seen);
   }
@@ -79,6 +93,8 @@ class Watch {
  private:
   event_log::Log& log_;
   const Posting& posting_;
+  const projections::transport::RemoteDesk& desk_;
+  const projections::Accounts& accounts_;
   mutable std::mutex mutex_;
   gateway::Readiness seen_;  // guarded by mutex_
 };
@@ -87,31 +103,29 @@ int serve(const Settings& settings) {
   const auto certificate = certificate_files(settings);
   Signals signals(certificate.has_value());
   gateway::Settings wanted = gateway_settings(settings);
+  (void)projector_names(settings.text("projectors"));  // what is wrong is said at once
   std::optional<CertificateWatch> certificates;
   if (certificate) {
     certificates.emplace(*certificate);
     wanted.http.certificate = read_certificate(*certificate);
   }
   const std::string address = wanted.http.address;
-  event_log::KafkaSettings kafka = kafka_settings_for_reading(settings);
-  kafka.on_log = LogLines();
-  kafka.read_timeout = kReadTimeout;
-  const auto log = open_log_for_reading(kafka);
-  kafka.partitions = log->partitions();
+  const auto log = await_log(settings, signals);
+  if (!log) return 0;
   const auto vault = await_vault(*log, settings, signals);
   if (!vault) return 0;
+  event_log::KafkaSettings kafka = kafka_connection(settings);
+  kafka.on_log = LogLines();
+  kafka.partitions = log->partitions();
   Posting posting(kafka, log->deployment(), static_cast<std::size_t>(settings.number("inbox")),
                   wanted.command_deadline);
+  const auto accounts = follow_accounts(kafka);
+  if (!accounts) throw std::runtime_error(accounts.error().message);
+  const auto desk = remote_desk(settings, log->deployment());
 
-  auto models = projections::ReadModels::open(settings.path("data") / "projections", *log);
-  if (!models) throw std::runtime_error(models.error().message);
-  (*models)->start();
-  projections::LocalDesk desk(**models);
-
-  Watch watch(*log, posting);
-  watch.look();
-  gateway::Gateway gateway(std::move(wanted), {.desk = desk,
-                                               .accounts = **models,
+  Watch watch(*log, posting, *desk, **accounts);
+  gateway::Gateway gateway(std::move(wanted), {.desk = *desk,
+                                               .accounts = **accounts,
                                                .vault = *vault,
                                                .submit =
                                                    [&](processor::Submission&& submission) {
@@ -127,17 +141,21 @@ int serve(const Settings& settings) {
   const std::string listen = authority(address, gateway.port());
   spdlog::info("listening on {}://{}", certificate ? "https" : "http", listen);
   const auto use = [&gateway](auto now) { gateway.use(std::move(now)); };
-  ready_file.write(listen);
   ReadinessLines lines;
-  while (!signals.wait_for_stop(kLookEvery)) {
+  bool was_ready = false;
+  do {
     watch.look();
     lines.look(watch.seen());
+    if (watch.seen().ready && !std::exchange(was_ready, true)) {
+      ready_file.write(listen);
+      spdlog::info("ready");
+    }
     if (!certificates) continue;
     if (signals.hung_up())
       certificates->reload(use);
     else
       certificates->look(use);
-  }
+  } while (!signals.wait_for_stop(kLookEvery));
   ready_file.remove();
   spdlog::info("stopping: answering what is under way");
   gateway.stop();

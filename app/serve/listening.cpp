@@ -26,13 +26,13 @@ std::string numeric(const addrinfo& address) {
 
 }  // namespace
 
-std::string listening_address(const std::string& host) {
+std::string listening_address(const std::string& host, std::string_view setting) {
   addrinfo wanted{};
   wanted.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
   if (const int error = ::getaddrinfo(host.c_str(), nullptr, &wanted, &found); error != 0)
     throw WrongSetting(
-        fmt::format("setting listen: there is no host '{}': {}", host, ::gai_strerror(error)));
+        fmt::format("setting {}: there is no host '{}': {}", setting, host, ::gai_strerror(error)));
   const Addresses addresses(found);
   for (const addrinfo* each = found; each; each = each->ai_next)
     if (each->ai_family == AF_INET) return numeric(*each);

@@ -41,6 +41,20 @@ void require_whole(event_log::Log& log) {
         "copy` finish it");
 }
 
+/// nullptr: it is not there yet, or cannot be reached.
+std::unique_ptr<event_log::Log> open_to_read(event_log::KafkaSettings kafka, std::string& why) {
+  kafka.on_log = LogLines();
+  kafka.only_read = true;
+  auto log = event_log::open_kafka(kafka);
+  if (log) return std::move(*log);
+  if (log.error().kind == event_log::LogErrorKind::wrong_format)
+    throw WrongSetting(log.error().message);
+  if (log.error().kind != event_log::LogErrorKind::unavailable)
+    throw std::runtime_error(log.error().message);
+  why = log.error().message;
+  return nullptr;
+}
+
 }  // namespace
 
 OpenedLog open_log_on_kafka(const Settings& settings) {
@@ -63,6 +77,25 @@ OpenedLog open_log(const Settings& settings) {
   OpenedLog opened = open_embedded(settings);
   require_whole(*opened.log);
   return opened;
+}
+
+std::optional<OpenedLog> open_log_to_follow(const Settings& settings, std::string& why) {
+  const std::filesystem::path directory = settings.path("data");
+  require_no_embedded_log(directory);
+  event_log::KafkaSettings kafka = kafka_connection(settings);
+  kafka.follows_others = true;
+  auto log = open_to_read(std::move(kafka), why);
+  if (!log) return std::nullopt;
+  return OpenedLog{.directory = std::make_unique<LocalDirectory>(directory, log->deployment()),
+                   .log = std::move(log)};
+}
+
+std::unique_ptr<event_log::Log> open_log_to_look_at(const Settings& settings,
+                                                    std::chrono::milliseconds read_timeout,
+                                                    std::string& why) {
+  event_log::KafkaSettings kafka = kafka_connection(settings);
+  kafka.read_timeout = read_timeout;
+  return open_to_read(std::move(kafka), why);
 }
 
 std::expected<std::unique_ptr<event_log::Log>, std::string> open_kafka_for_reading(

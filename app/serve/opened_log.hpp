@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <expected>
 #include <memory>
 #include <string>
@@ -24,6 +25,17 @@ OpenedLog open_log(const Settings& settings);
 
 /// The same on Kafka, for roles that run nowhere else.
 OpenedLog open_log_on_kafka(const Settings& settings);
+
+/// The log on Kafka as who only reads it has it: nothing is made or taken over, and what others
+/// commit is followed. nullopt: it is not there yet, or cannot be reached, and `why` says more; the
+/// rest as above.
+std::optional<OpenedLog> open_log_to_follow(const Settings& settings, std::string& why);
+
+/// The same for who reads a little of it now and then, and has no directory; each call that reads
+/// takes `read_timeout` at most. nullptr: as above.
+std::unique_ptr<event_log::Log> open_log_to_look_at(const Settings& settings,
+                                                    std::chrono::milliseconds read_timeout,
+                                                    std::string& why);
 
 /// The log on Kafka that flags of `serve`, its environment variables and its file name, for tools.
 /// The error is for an operator; throws WrongSetting.

@@ -33,15 +33,6 @@ void check_prefix(std::string_view prefix) {
         kLengthMax, prefix));
 }
 
-event_log::KafkaSettings connection(const Settings& settings) {
-  event_log::KafkaSettings kafka{.bootstrap_servers = settings.text("kafka-brokers"),
-                                 .prefix = settings.optional_text("kafka-prefix").value_or("")};
-  check_prefix(kafka.prefix);
-  if (settings.given("kafka-properties"))
-    kafka.properties = properties_from(settings.path("kafka-properties"));
-  return kafka;
-}
-
 }  // namespace
 
 bool is_on_kafka(const Settings& settings) {
@@ -60,7 +51,7 @@ event_log::KafkaSettings kafka_settings(const Settings& settings) {
     throw WrongSetting(fmt::format(
         "setting kafka-min-insync-replicas: must be at most kafka-replication-factor, {}, not {}",
         replicas, in_sync));
-  event_log::KafkaSettings kafka = connection(settings);
+  event_log::KafkaSettings kafka = kafka_connection(settings);
   kafka.partitions = static_cast<std::uint16_t>(settings.number("partitions"));
   kafka.replication_factor = static_cast<int>(replicas);
   kafka.min_insync_replicas = static_cast<int>(in_sync);
@@ -68,9 +59,12 @@ event_log::KafkaSettings kafka_settings(const Settings& settings) {
   return kafka;
 }
 
-event_log::KafkaSettings kafka_settings_for_reading(const Settings& settings) {
-  event_log::KafkaSettings kafka = connection(settings);
-  kafka.only_read = true;
+event_log::KafkaSettings kafka_connection(const Settings& settings) {
+  event_log::KafkaSettings kafka{.bootstrap_servers = settings.text("kafka-brokers"),
+                                 .prefix = settings.optional_text("kafka-prefix").value_or("")};
+  check_prefix(kafka.prefix);
+  if (settings.given("kafka-properties"))
+    kafka.properties = properties_from(settings.path("kafka-properties"));
   return kafka;
 }
 

@@ -13,9 +13,9 @@ bool is_on_kafka(const Settings& settings);
 /// the file of properties.
 event_log::KafkaSettings kafka_settings(const Settings& settings);
 
-/// The same, to read what others write: out of `kafka-brokers`, `kafka-prefix` and
-/// `kafka-properties` alone.
-event_log::KafkaSettings kafka_settings_for_reading(const Settings& settings);
+/// How to reach it, out of `kafka-brokers`, `kafka-prefix` and `kafka-properties`: for who takes
+/// the topics as they are. Throws WrongSetting.
+event_log::KafkaSettings kafka_connection(const Settings& settings);
 
 /// The properties in a file like Kafka's own `client.properties`: lines of `name=value`, empty
 /// ones, and comments (`#`). Throws WrongSetting with the line.

@@ -58,6 +58,8 @@ std::span<const SettingRow> gateway_role_settings() {
     for (const SettingRow& row : serve_settings())
       if (std::ranges::find(kOfProcessors, row.name) == kOfProcessors.end())
         of_gateways.push_back(row);
+    of_gateways.push_back({"projectors", SettingKind::text, "",
+                           "where projectors answer questions, HOST:PORT, several by commas"});
     return of_gateways;
   }();
   return rows;

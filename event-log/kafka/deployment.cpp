@@ -56,6 +56,9 @@ Result<std::string> name_of_deployment(Cluster& cluster) {
     auto name = read_name(cluster, deadline);
     if (!name) return std::unexpected(name.error());
     if (*name) return std::move(**name);
+    if (settings.follows_others)
+      return unavailable("topic " + cluster.topics[kKeysLane] +
+                         " is empty: the deployment has no name yet; whoever serves gives it one");
     if (!settings.create_topics)
       return misconfigured("topic " + cluster.topics[kKeysLane] +
                            " is empty: the deployment has no name yet; open it once with "

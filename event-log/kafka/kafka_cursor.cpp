@@ -54,7 +54,8 @@ Result<void> KafkaCursor::begin() {
   auto open = std::make_unique<Open>();
   open->reader = std::move(*reader);
   for (const Lane lane : event_lanes(partition_)) {
-    auto stream = Stream::open(*open->reader, lane, from[lane.number], open->bell);
+    Bell& bell = lent_bell_ ? *lent_bell_ : open->bell;
+    auto stream = Stream::open(*open->reader, lane, from[lane.number], bell);
     if (!stream) return std::unexpected(stream.error());
     open->lanes.push_back({std::move(*stream), std::nullopt});
   }
@@ -142,7 +143,7 @@ Result<void> KafkaCursor::wait_for(const Offsets& ends, std::size_t bytes_max, D
       is_read =
           is_read && (open_->lanes[lane].head || open_->lanes[lane].stream.reached() >= ends[lane]);
     if (is_read) return {};
-    if (open_->bell.wait(std::min(deadline, within(kQuiet)))) continue;
+    if (bell().wait(std::min(deadline, within(kQuiet)))) continue;
     if (Clock::now() >= deadline) return {};
     for (std::size_t lane = 0; lane < kEventLanes; ++lane)
       if (!open_->lanes[lane].head) open_->lanes[lane].stream.nudge();
@@ -158,6 +159,10 @@ Result<void> KafkaCursor::missing(bool is_pending) const {
   return corrupt(what +
                  " is missing: no topic has it, though later ones are there or it was "
                  "committed; restore the topics from a copy");
+}
+
+bool KafkaCursor::has_read(std::size_t lane, std::int64_t offset) {
+  return open_ && open_->lanes[lane].stream.next_offset() >= offset;
 }
 
 bool KafkaCursor::has_heads() const {

@@ -7,11 +7,18 @@ namespace boxoffice::event_log::kafka {
 /// Merges the lanes of a partition by always taking the head whose sequence is next.
 class KafkaCursor final : public Cursor {
  public:
-  /// `cluster` must outlive it.
-  KafkaCursor(Cluster& cluster, Position after)
-      : cluster_(cluster), partition_(after.partition), next_(after.sequence.next()) {}
+  /// `cluster` must outlive it, and so must `bell`, where one is lent that rings when more has
+  /// come.
+  KafkaCursor(Cluster& cluster, Position after, Bell* bell = nullptr)
+      : cluster_(cluster),
+        partition_(after.partition),
+        lent_bell_(bell),
+        next_(after.sequence.next()) {}
 
   [[nodiscard]] Result<std::span<const StoredEvent>> read(std::size_t bytes_max) override;
+
+  /// Whether all before that offset of the lane was read.
+  bool has_read(std::size_t lane, std::int64_t offset);
 
  private:
   /// One lane being read; the head's sequence is parsed once.
@@ -37,9 +44,11 @@ class KafkaCursor final : public Cursor {
   bool has_heads() const;
   void remember();
   Offsets offsets();
+  Bell& bell() { return lent_bell_ ? *lent_bell_ : open_->bell; }
 
   Cluster& cluster_;
   const Partition partition_;
+  Bell* const lent_bell_;
   Sequence next_;
   std::unique_ptr<Open> open_;
   std::size_t last_lane_ = 0;  // the next event often lies where the last one did

@@ -6,6 +6,7 @@
 #include "event-log/kafka/kafka_cursor.hpp"
 #include "event-log/kafka/kafka_writer.hpp"
 #include "event-log/kafka/key_reading.hpp"
+#include "event-log/kafka/tail.hpp"
 #include "event-log/kafka/topics.hpp"
 #include "event-log/require.hpp"
 
@@ -16,7 +17,9 @@ namespace {
 class KafkaLog final : public Log {
  public:
   KafkaLog(std::unique_ptr<Cluster> cluster, std::string deployment)
-      : cluster_(std::move(cluster)), deployment_(std::move(deployment)) {}
+      : cluster_(std::move(cluster)), deployment_(std::move(deployment)) {
+    if (cluster_->settings.follows_others) tail_ = std::make_unique<Tail>(*cluster_);
+  }
 
   std::uint16_t partitions() const override { return cluster_->settings.partitions; }
   std::string_view deployment() const override { return deployment_; }
@@ -55,6 +58,10 @@ class KafkaLog final : public Log {
     return cluster_->followers.add(std::move(follower));
   }
 
+  std::chrono::milliseconds end_age() const override {
+    return tail_ ? tail_->age() : std::chrono::milliseconds();
+  }
+
  private:
   void require_known(Partition partition) const {
     require(partition.value < partitions(), "a partition is one of the log's");
@@ -62,6 +69,7 @@ class KafkaLog final : public Log {
 
   const std::unique_ptr<Cluster> cluster_;
   const std::string deployment_;
+  std::unique_ptr<Tail> tail_;
 };
 
 }  // namespace

@@ -42,6 +42,11 @@ struct KafkaSettings {
   /// is made or taken over.
   bool only_read = false;
 
+  /// Followers are handed also what other processes commit, from where the log ended when it was
+  /// opened. For who only reads: what this process commits itself would come twice. Topics that are
+  /// missing are `unavailable` then, for somebody else may be about to make them.
+  bool follows_others = false;
+
   /// An append that takes longer is in doubt.
   std::chrono::milliseconds commit_timeout{10'000};
   std::chrono::milliseconds take_over_timeout{30'000};

@@ -242,8 +242,12 @@ Result<std::uint16_t> partitions_of_topics(const KafkaSettings& settings, const 
   const auto found = layouts(client, topics, deadline);
   if (!found) return std::unexpected(found.error());
   for (std::size_t lane = 0; lane < topics.size(); ++lane) {
-    if (!(*found)[lane])
-      return misconfigured("there is no topic " + topics[lane] + "; is the prefix right?");
+    if (!(*found)[lane]) {
+      const std::string what = "there is no topic " + topics[lane] + "; is the prefix right?";
+      // Who follows may be there before whoever makes them.
+      return settings.follows_others ? Result<std::uint16_t>(unavailable(what))
+                                     : Result<std::uint16_t>(misconfigured(what));
+    }
     if ((*found)[lane]->partitions != found->front()->partitions)
       return misconfigured("the topics " + topics.front() + " and " + topics[lane] +
                            " have different numbers of partitions");

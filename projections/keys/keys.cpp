@@ -2,6 +2,7 @@
 
 #include <unordered_set>
 
+#include "projections/keys/key_fold.hpp"
 #include "projections/store/packed.hpp"
 
 namespace boxoffice::projections {
@@ -67,32 +68,13 @@ StoreResult<void> Keys::load(const Table& table) {
 }
 
 void Keys::apply(const LoggedEvent& event, Rows&) {
-  using namespace schema;
-  std::visit(Overloaded{
-                 [&](const KeyCreated& it) {
-                   changed_[event.key()] =
-                       std::make_shared<const KeyView>(KeyView{.id = event.key(),
-                                                               .name = it.name,
-                                                               .role = it.role,
-                                                               .occasion = it.occasion,
-                                                               .hash = it.hash,
-                                                               .created_at = event.envelope.time,
-                                                               .last_event = event.position()});
-                 },
-                 [&](const KeyUsed&) {
-                   const auto here = changed_.find(event.key());
-                   const View before = here != changed_.end() ? here->second : find(event.key());
-                   if (!before) return;
-                   KeyView used = *before;
-                   used.last_used_at = event.envelope.time;
-                   used.last_event = event.position();
-                   changed_[event.key()] = std::make_shared<const KeyView>(std::move(used));
-                 },
-                 [&](const KeyDeleted&) { changed_[event.key()] = nullptr; },
-                 [](const OneOf<KeyCreationRefused, KeyDeletionRefused, KeyUseRefused> auto&) {},
-                 [](const IsOf<Topic::occasions, Topic::claims, Topic::audit> auto&) {},
-             },
-             event.event);
+  fold_key(
+      event,
+      [this](const schema::KeyId& id) {
+        const auto here = changed_.find(id);
+        return here != changed_.end() ? here->second : find(id);
+      },
+      [this](const schema::KeyId& id, View view) { changed_[id] = std::move(view); });
 }
 
 void Keys::complete(Rows& rows) {

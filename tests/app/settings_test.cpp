@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "app/settings/projector_settings.hpp"
 #include "app/settings/serve_settings.hpp"
 #include "tests/temporary_directory.hpp"
 
@@ -173,6 +174,14 @@ TEST(ServeSettings, AreAllInTheDocument) {
 
 TEST(ServeSettings, HaveDefaultsThatTheyAllowThemselves) {
   EXPECT_NO_THROW(Settings(serve_settings(), {}));
+}
+
+TEST(ProjectorSettings, AreInTheDocumentAndHaveDefaultsThatTheyAllowThemselves) {
+  EXPECT_NO_THROW(Settings(projector_settings(), {}));
+  std::ifstream file(BOXOFFICE_SOURCE_DIR "/docs/settings.md");
+  const std::string document(std::istreambuf_iterator<char>(file), {});
+  for (const SettingRow& row : projector_settings())
+    EXPECT_THAT(document, HasSubstr("| `" + std::string(row.name) + "` | "));
 }
 
 }  // namespace

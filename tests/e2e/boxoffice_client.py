@@ -160,6 +160,7 @@ class Service:
     """`boxoffice serve` on a data directory. May be stopped, killed and started again."""
 
     role = "serve"
+    listens_at = "--listen"
 
     def __init__(self, home, *flags, environment=None, listen="127.0.0.1:0", open_files=None):
         self.home = pathlib.Path(home)
@@ -179,7 +180,7 @@ class Service:
         self.ready_file.unlink(missing_ok=True)
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                [program(), self.role, "--listen", self.listen, "--data", self.data,
+                [program(), self.role, self.listens_at, self.listen, "--data", self.data,
                  "--ready-file", self.ready_file, *self.flags, *flags],
                 env=self.environment, cwd=self.home, stdin=subprocess.DEVNULL,
                 stdout=log, stderr=log, preexec_fn=self.open_files and self.limit_open_files)

@@ -5,6 +5,7 @@ import pathlib
 import re
 import shutil
 import signal
+import socket
 import subprocess
 
 from boxoffice_client import Service, await_until
@@ -49,11 +50,11 @@ def is_running(pid):
 class OnKafka(Service):
     """A process of a deployment on a broker; those of one prefix share a log."""
 
-    def __init__(self, home, cluster, prefix, *flags):
+    def __init__(self, home, cluster, prefix, *flags, **how):
         home.mkdir(exist_ok=True)
         self.connection = ["--kafka-brokers", cluster.brokers, "--kafka-prefix", prefix]
         self.where = ["--log", "kafka", *self.connection]  # of services and tools
-        super().__init__(home, *flags)
+        super().__init__(home, *flags, **how)
 
     def start(self, *flags, patience_s=PATIENCE_S):
         return super().start(*flags, patience_s=patience_s)
@@ -108,3 +109,19 @@ class Gateway(OnKafka):
     def __init__(self, home, cluster, prefix, *flags):
         super().__init__(home, cluster, prefix)
         self.flags = [*self.connection, "--limits", "off", *flags]
+
+
+class Projector(OnKafka):
+    role = "projector"
+    listens_at = "--query-listen"
+
+    def __init__(self, home, cluster, prefix):
+        super().__init__(home, cluster, prefix, listen=a_free_address())
+        self.flags = self.connection
+
+
+def a_free_address():
+    """That stays the same when the process is started again."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return f"127.0.0.1:{taken.getsockname()[1]}"

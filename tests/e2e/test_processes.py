@@ -10,7 +10,7 @@ import threading
 import pytest
 
 from boxoffice_client import Threads, await_until
-from kafka_service import PATIENCE_S, Gateway, KafkaService, Processor
+from kafka_service import PATIENCE_S, Gateway, KafkaService, Processor, Projector
 from ledger import Ledger, claim_until_cut_off, expect_no_ticket_twice
 
 CLIENTS = 8
@@ -26,6 +26,7 @@ class Deployment:
         self.cluster = cluster
         self.prefix = prefix
         self.made = []
+        self.projectors = []
         # A member that is silent for so long loses its partitions; brokers take no less.
         self.properties = folder / "kafka.properties"
         self.properties.write_text("session.timeout.ms=6000\n")
@@ -40,8 +41,14 @@ class Deployment:
     def processor(self, name, *flags):
         return self.make(Processor, name, "--kafka-properties", self.properties, *flags)
 
+    def projector(self, name):
+        each = self.make(Projector, name)
+        self.projectors.append(each)
+        return each
+
     def gateway(self, name, *flags):
-        return self.make(Gateway, name, *flags)
+        where = ",".join(each.address for each in self.projectors)
+        return self.make(Gateway, name, "--projectors", where, *flags)
 
     def end(self):
         for each in self.made:
@@ -83,6 +90,10 @@ class Claiming:
         # What was not answered has its one outcome, and its key tells at any gateway.
         for key, (email, ip) in list(self.ledger.unanswered.items()):
             self.ledger.write_answer(key, ask(self.occasion, key, email, ip).expect(201))
+        last = ask(self.occasion, "the-last-of-all-0123", "last@example.org", "192.0.2.99")
+        self.ledger.write_asked("the-last-of-all-0123", "last@example.org", "192.0.2.99")
+        self.ledger.write_answer("the-last-of-all-0123", last.expect(201))
+        self.last_position = last.position
 
 
 class At:
@@ -132,12 +143,13 @@ def test_any_process_is_killed_and_nothing_is_lost(deployment):
     print(f"seed {SEED}")
     chance = random.Random(SEED)
     processors = [deployment.processor(name).start() for name in ["one", "two"]]
+    projectors = [deployment.projector(name).start() for name in ["this", "that"]]
     gateways = [deployment.gateway(name).start() for name in ["left", "right"]]
     await_until(lambda: sorted(deciders(*processors)) == [2, 2], "two each", PATIENCE_S)
     occasion = gateways[0].occasion(1_000_000, claims=LONG)
     claiming = Claiming(occasion, gateways)
     claiming.await_more()
-    for victim in chance.sample([*processors, *gateways], 4):
+    for victim in chance.sample([*processors, *projectors, *gateways], 6):
         victim.kill()
         survivors = [each for each in processors if each is not victim]
         await_until(lambda: sum(deciders(*survivors)) == 4, "all are decided", PATIENCE_S)
@@ -145,12 +157,16 @@ def test_any_process_is_killed_and_nothing_is_lost(deployment):
         claiming.await_more()
     claiming.end()
     expect_each_once(claiming, processors[0])
-    assert [each.stop() for each in [*gateways, *processors]] == [0] * 4
+    counted = gateways[1].anyone.get(f"{occasion.path}/availability",
+                                     Boxoffice_At_Least=claiming.last_position).expect(200).json()
+    assert counted["claimed"] == len(claiming.ledger.granted())
+    assert [each.stop() for each in [*gateways, *projectors, *processors]] == [0] * 6
 
 
 def test_who_was_stopped_past_its_session_leaves_no_trace(deployment):
     """Two believe that they own the partitions: the old one must be fenced, and not fence back."""
     first = deployment.processor("one").start()
+    deployment.projector("projector").start()
     gateway = deployment.gateway("gateway").start()
     occasion = gateway.occasion(1_000_000, claims=LONG)
     claiming = Claiming(occasion, [gateway])
@@ -171,6 +187,7 @@ def test_who_was_stopped_past_its_session_leaves_no_trace(deployment):
 def test_who_is_asked_to_end_hands_over_at_once(deployment):
     """Nobody waits for a session to time out: each command is answered, within its deadline."""
     processors = [deployment.processor(name).start() for name in ["one", "two"]]
+    deployment.projector("projector").start()
     gateway = deployment.gateway("gateway").start()
     await_until(lambda: sorted(deciders(*processors)) == [2, 2], "two each", PATIENCE_S)
     claiming = Claiming(gateway.occasion(1_000_000, claims=LONG), [gateway])
@@ -187,6 +204,7 @@ def test_who_is_asked_to_end_hands_over_at_once(deployment):
 
 def test_an_outage_of_the_broker_heals(deployment, cluster):
     processor = deployment.processor("one").start()
+    deployment.projector("projector").start()
     gateway = deployment.gateway("gateway").start()
     occasion = gateway.occasion(1_000_000, claims=LONG)
     claiming = Claiming(occasion, [gateway])
@@ -210,6 +228,7 @@ def test_an_outage_of_the_broker_heals(deployment, cluster):
 
 def test_a_service_takes_over_from_processors_for_good(deployment):
     processor = deployment.processor("one").start()
+    deployment.projector("projector").start()
     gateway = deployment.gateway("gateway").start()
     made = gateway.occasion(3)
     service = deployment.make(KafkaService, "service").start()
@@ -229,5 +248,5 @@ def test_settings_of_roles_are_refused_by_name(deployment):
         return each.said()
 
     assert "--log" in refused(deployment.processor("one"), "--log", "kafka")
-    gateway = deployment.gateway("gateway")
-    assert "boxoffice.occasions" in refused(gateway)
+    assert "setting projectors" in refused(deployment.make(Gateway, "gateway"))
+    assert "setting projectors" in refused(deployment.make(Gateway, "other", "--projectors", "here"))

@@ -1,0 +1,68 @@
+#include "app/reading/followed_accounts.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <atomic>
+
+#include "event-log/kafka/topic_feed.hpp"
+#include "projections/keys/folded_accounts.hpp"
+
+namespace boxoffice::app {
+namespace {
+
+/// The most that a log has.
+constexpr std::uint16_t kPartitionsMax = 1024;
+
+class FollowedAccounts final : public projections::FoldedAccounts {
+ public:
+  FollowedAccounts() : FoldedAccounts(kPartitionsMax) {}
+  ~FollowedAccounts() override {
+    feed_.reset();
+    close();
+  }
+
+  event_log::Result<void> follow(const event_log::KafkaSettings& settings) {
+    auto feed = event_log::follow_topic_on_kafka(
+        settings, schema::Topic::accounts,
+        [this](const event_log::StoredEvent& stored) { take(stored); });
+    if (!feed) return std::unexpected(feed.error());
+    feed_ = std::move(*feed);
+    return {};
+  }
+
+  std::chrono::milliseconds lag() const override {
+    const bool knows_all = feed_->ready() && !is_damaged_;
+    return knows_all ? feed_->age() : std::chrono::milliseconds::max();
+  }
+
+ private:
+  void take(const event_log::StoredEvent& stored) {
+    if (const auto read = reader_.event(stored.value, envelope_, event_); read)
+      return apply(envelope_, event_);
+    // Whose key it made or ended nobody knows.
+    is_damaged_ = true;
+    spdlog::error("the event {} cannot be read; nobody is signed in without it",
+                  schema::to_text(stored.position));
+  }
+
+  // the feed's thread's own:
+  schema::Reader reader_;
+  schema::Envelope envelope_;
+  schema::Event event_;
+
+  std::atomic<bool> is_damaged_ = false;
+  std::unique_ptr<event_log::TopicFeed> feed_;
+};
+
+}  // namespace
+
+event_log::Result<std::unique_ptr<projections::Accounts>> follow_accounts(
+    const event_log::KafkaSettings& settings) {
+  auto accounts = std::make_unique<FollowedAccounts>();
+  if (auto followed = accounts->follow(settings); !followed)
+    return std::unexpected(followed.error());
+  return accounts;
+}
+
+}  // namespace boxoffice::app
