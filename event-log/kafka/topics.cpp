@@ -53,8 +53,10 @@ Properties properties_of(std::size_t lane, const KafkaSettings& settings) {
   properties["cleanup.policy"] = "delete";
   properties["retention.ms"] = retention_ms(lane);
   properties["retention.bytes"] = "-1";
-  // What is old goes as a whole segment, once no more is written to it.
+  // What is old goes as a whole segment, once no more is written to it. (A command has a wrapped key
+  // with it, which must not outlive its erasure for long.)
   if (lane == kRepliesLane) properties["segment.ms"] = retention_ms(lane);
+  if (lane == kCommandsLane) properties["segment.ms"] = "86400000";
   return properties;
 }
 
