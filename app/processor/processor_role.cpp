@@ -176,6 +176,7 @@ int decide(const Settings& settings) {
       spdlog::info("ready");
     }
   }
+  lines.look(deciding.readiness());
   ready_file.remove();
   spdlog::info("stopping: handing partitions over");
   deciding.leave();
