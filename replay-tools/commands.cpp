@@ -72,7 +72,7 @@ class ReplayCommands {
         ->check(CLI::IsMember({"embedded", "kafka"}))
         ->capture_default_str();
     for (const auto& [flag, meaning] :
-         {std::pair{"--kafka-brokers", "Brokers to begin with, HOST:PORT, several by commas"},
+         {std::pair{"--brokers", "Brokers to begin with, HOST:PORT, several by commas"},
           {"--kafka-prefix", "Stands before the names of topics"},
           {"--kafka-properties", "A file with properties of librdkafka"},
           {"--config", "A file with the service's settings"}})

@@ -91,18 +91,21 @@ class LogCommands {
     program_.require_subcommand(1);
     CLI::App& copy = *program_.add_subcommand(
         "copy", "Copy a log, events byte for byte; run it again to go on where it stopped");
-    copy.add_option("--from", from_, "A data directory (a service may be running on it), or kafka")
+    copy.add_option_function<std::string>(
+            "--from", [this](const std::string& place) { from_ = place_of(place); },
+            "embedded:DIR (a service may be running on it) or kafka:HOST:PORT,…[,PREFIX]")
         ->required();
-    copy.add_option("--to", to_, "A directory, made where it is missing, or kafka")->required();
+    copy.add_option_function<std::string>(
+            "--to", [this](const std::string& place) { to_ = place_of(place); },
+            "embedded:DIR, made where it is missing, or kafka:HOST:PORT,…[,PREFIX]")
+        ->required();
     copy.add_flag("--as-it-is", as_it_is_,
                   "The copy is whole though the source is in use: for a backup or a rehearsal");
     for (const auto& [flag, meaning] :
-         {std::pair{"--kafka-brokers", "Brokers to begin with, HOST:PORT, several by commas"},
-          {"--kafka-prefix", "Stands before the names of topics"},
-          {"--kafka-properties", "A file with properties of librdkafka"},
-          {"--kafka-replication-factor", "Replicas that each topic must have [3]"},
-          {"--kafka-min-insync-replicas", "Replicas that must have a record [2]"},
-          {"--kafka-create-topics", "on: make the topics that are missing"},
+         {std::pair{"--kafka-properties", "A file with properties of librdkafka"},
+          {"--kafka-replication-factor", "Replicas that each topic must have"},
+          {"--kafka-min-insync-replicas", "Replicas that must have a record"},
+          {"--kafka-create-topics", "off: do not make the topics that are missing"},
           {"--config", "A file with the service's settings"}})
       copy.add_option_function<std::string>(
           flag,
@@ -124,6 +127,25 @@ class LogCommands {
   }
 
  private:
+  /// The directory, or `kafka` and the flags that say where.
+  std::string place_of(const std::string& text) {
+    constexpr std::string_view kEmbedded = "embedded:";
+    constexpr std::string_view kCluster = "kafka:";
+    if (text.starts_with(kEmbedded) && text.size() > kEmbedded.size())
+      return text.substr(kEmbedded.size());
+    if (!text.starts_with(kCluster) || text.size() == kCluster.size())
+      throw CLI::ValidationError("must be embedded:DIR or kafka:HOST:PORT,…[,PREFIX], not " + text);
+    std::string brokers = text.substr(kCluster.size());
+    // What has no port is no broker.
+    const auto comma = brokers.rfind(',');
+    if (comma != std::string::npos && brokers.find(':', comma) == std::string::npos) {
+      kafka_.insert(kafka_.end(), {"--kafka-prefix", brokers.substr(comma + 1)});
+      brokers.resize(comma);
+    }
+    kafka_.insert(kafka_.end(), {"--brokers", brokers});
+    return std::string(kKafka);
+  }
+
   int run_copy() {
     if ((from_ == kKafka) == (to_ == kKafka) && (from_ == kKafka || !kafka_.empty()))
       return failed(from_ == kKafka ? "--from and --to: one of them is a directory"

@@ -10,6 +10,7 @@
 #include "app/metrics/deciding.hpp"
 #include "app/processor/held_partitions.hpp"
 #include "app/serve/engine.hpp"
+#include "app/serve/log_lines.hpp"
 #include "app/serve/opened_vault.hpp"
 #include "app/serve/process.hpp"
 #include "app/serve/readiness_lines.hpp"
@@ -53,13 +54,13 @@ class Deciding {
   explicit Deciding(const Settings& settings)
       : opened_(open_log_on_kafka(settings)),
         vault_(open_vault(settings, opened_)),
-        kafka_(kafka_settings(settings)),
+        kafka_(kafka_of(*opened_.log, settings)),
         topic_(or_throw(event_log::KafkaCommandTopic::open(kafka_))),
         tenure_(*opened_.log, std::string(kProcessors), vault_.to_log),
         held_(makings(settings)) {
     adopt();
     membership_ = or_throw(event_log::KafkaMembership::join(
-        kafka_, kafka_.prefix + "boxoffice-processors",
+        kafka_, kafka_.prefix + "boxoffice-processors", settings.duration("session-timeout-ms"),
         {.assigned =
              [this](const std::vector<schema::Partition>& partitions) {
                tell("given", partitions);
@@ -74,7 +75,7 @@ class Deciding {
   }
 
   /// Hands everything over. Whoever is taking a partition over meanwhile still asks the membership.
-  void leave() { membership_.reset(); }
+  void leave() { membership_->leave(); }
 
   gateway::Readiness readiness() {
     gateway::Readiness result;
@@ -85,6 +86,7 @@ class Deciding {
     if (const auto by = tenure_.successor())
       not_ready("the log has been taken over by " + *by + "; this process ends");
     if (const auto trouble = tenure_.trouble()) not_ready("the log: " + *trouble);
+    if (auto trouble = asked_.load()->trouble()) not_ready(std::move(*trouble));
     if (const auto status = held_.status(); !status.ready) not_ready("deciding: " + status.reason);
     if (held_.stats().clock_behind_ms > 5000)
       not_ready("deciding: the clock is more than 5 s behind what it has shown");
@@ -99,6 +101,13 @@ class Deciding {
   const HeldPartitions& held() const { return held_; }
 
  private:
+  static event_log::KafkaSettings kafka_of(const event_log::Log& log, const Settings& settings) {
+    event_log::KafkaSettings kafka = kafka_settings(settings);
+    kafka.partitions = log.partitions();
+    kafka.on_log = LogLines();
+    return kafka;
+  }
+
   /// A log that was copied here is a history of its own from now on.
   void adopt() {
     const auto adopted = processor::adopt_copy(*opened_.log, "kafka", wall_clock());
@@ -160,9 +169,13 @@ int decide(const Settings& settings) {
   Signals signals(false);
   Deciding deciding(settings);
   const ReadyFile ready_file(settings.optional_text("ready-file"));
-  const StatusPage page(settings, [&] { return deciding.readiness(); },
-                        {std::make_shared<DecidingMetrics>(deciding)});
-  spdlog::info("status at http://{}", page.listen());
+  std::optional<StatusPage> page;
+  if (settings.given("listen"))
+    page.emplace(
+        settings, [&] { return deciding.readiness(); },
+        std::vector<std::shared_ptr<prometheus::Collectable>>{
+            std::make_shared<DecidingMetrics>(deciding)});
+  if (page) spdlog::info("status at http://{}", page->listen());
 
   ReadinessLines lines;
   bool was_ready = false;
@@ -172,7 +185,7 @@ int decide(const Settings& settings) {
     const gateway::Readiness readiness = deciding.readiness();
     lines.look(readiness);
     if (readiness.ready && !std::exchange(was_ready, true)) {
-      ready_file.write(page.listen());
+      page ? ready_file.write(page->listen()) : ready_file.write_that_nothing_listens();
       spdlog::info("ready");
     }
   }

@@ -13,11 +13,17 @@ ReadyFile::ReadyFile(std::optional<std::filesystem::path> path) : path_(std::mov
 }
 
 void ReadyFile::write(std::string_view listen) const {
+  put(fmt::format("{{\"listen\":\"{}\"}}\n", listen));
+}
+
+void ReadyFile::write_that_nothing_listens() const { put("{}\n"); }
+
+void ReadyFile::put(std::string_view content) const {
   if (!path_) return;
   const std::filesystem::path beside = path_->string() + ".new";
   {
     std::ofstream file(beside);
-    file << fmt::format("{{\"listen\":\"{}\"}}\n", listen);
+    file << content;
     if (!file.flush())
       throw WrongSetting(fmt::format("setting ready-file: cannot write {}", beside.string()));
   }

@@ -17,9 +17,13 @@ class ReadyFile {
 
   /// Appears whole or not at all. `listen`: `127.0.0.1:8080`. Throws WrongSetting.
   void write(std::string_view listen) const;
+  /// `{}`.
+  void write_that_nothing_listens() const;
   void remove() const;
 
  private:
+  void put(std::string_view content) const;
+
   std::optional<std::filesystem::path> path_;
 };
 

@@ -8,7 +8,7 @@
 namespace boxoffice::app {
 namespace {
 
-constexpr std::array<std::string_view, 6> kOfKafka{"kafka-brokers",
+constexpr std::array<std::string_view, 6> kOfKafka{"brokers",
                                                    "kafka-prefix",
                                                    "kafka-properties",
                                                    "kafka-replication-factor",
@@ -45,22 +45,23 @@ bool is_on_kafka(const Settings& settings) {
 }
 
 event_log::KafkaSettings kafka_settings(const Settings& settings) {
-  const auto replicas = settings.number("kafka-replication-factor");
-  const auto in_sync = settings.number("kafka-min-insync-replicas");
-  if (in_sync > replicas)
+  const auto replicas = settings.optional_number("kafka-replication-factor");
+  const auto in_sync = settings.optional_number("kafka-min-insync-replicas");
+  if (replicas && in_sync && *in_sync > *replicas)
     throw WrongSetting(fmt::format(
         "setting kafka-min-insync-replicas: must be at most kafka-replication-factor, {}, not {}",
-        replicas, in_sync));
+        *replicas, *in_sync));
   event_log::KafkaSettings kafka = kafka_connection(settings);
-  kafka.partitions = static_cast<std::uint16_t>(settings.number("partitions"));
-  kafka.replication_factor = static_cast<int>(replicas);
-  kafka.min_insync_replicas = static_cast<int>(in_sync);
+  if (!settings.is_default("partitions"))
+    kafka.partitions = static_cast<std::uint16_t>(settings.number("partitions"));
+  kafka.replication_factor = static_cast<int>(replicas.value_or(0));
+  kafka.min_insync_replicas = static_cast<int>(in_sync.value_or(0));
   kafka.create_topics = settings.on("kafka-create-topics");
   return kafka;
 }
 
 event_log::KafkaSettings kafka_connection(const Settings& settings) {
-  event_log::KafkaSettings kafka{.bootstrap_servers = settings.text("kafka-brokers"),
+  event_log::KafkaSettings kafka{.bootstrap_servers = settings.text("brokers"),
                                  .prefix = settings.optional_text("kafka-prefix").value_or("")};
   check_prefix(kafka.prefix);
   if (settings.given("kafka-properties"))

@@ -13,7 +13,7 @@ bool is_on_kafka(const Settings& settings);
 /// the file of properties.
 event_log::KafkaSettings kafka_settings(const Settings& settings);
 
-/// How to reach it, out of `kafka-brokers`, `kafka-prefix` and `kafka-properties`: for who takes
+/// How to reach it, out of `brokers`, `kafka-prefix` and `kafka-properties`: for who takes
 /// the topics as they are. Throws WrongSetting.
 event_log::KafkaSettings kafka_connection(const Settings& settings);
 

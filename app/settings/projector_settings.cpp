@@ -15,7 +15,7 @@ constexpr SettingRow kQueryListen{"query-listen", endpoint, "127.0.0.1:8090",
                                   "where gateways ask, HOST:PORT; port 0 takes a free one"};
 /// Those that mean the same as for `serve`.
 constexpr std::array<std::string_view, 6> kAsServe{
-    "data", "kafka-brokers", "kafka-prefix", "kafka-properties", "ready-file", "log-level"};
+    "data", "brokers", "kafka-prefix", "kafka-properties", "ready-file", "log-level"};
 
 std::vector<SettingRow> rows() {
   std::vector<SettingRow> rows{kQueryListen};

@@ -9,39 +9,29 @@
 namespace boxoffice::app {
 namespace {
 
-struct Preset {
-  std::string_view name;
-  std::string_view preset;
-};
-
-/// Rows of `serve` by name; where a preset is given, with that.
-std::vector<SettingRow> of_serve(std::initializer_list<Preset> wanted) {
+/// Rows of `serve` by name.
+std::vector<SettingRow> of_serve(std::initializer_list<std::string_view> names) {
   std::vector<SettingRow> rows;
-  for (const auto& [name, preset] : wanted) {
+  for (const std::string_view name : names)
     rows.push_back(*std::ranges::find(serve_settings(), name, &SettingRow::name));
-    if (!preset.empty()) rows.back().preset = preset;
-  }
   return rows;
 }
 
 }  // namespace
 
 std::span<const SettingRow> processor_settings() {
-  static const std::vector<SettingRow> rows = of_serve({{"listen", "127.0.0.1:8081"},
-                                                        {"data", ""},
-                                                        {"partitions", ""},
-                                                        {"kafka-brokers", ""},
-                                                        {"kafka-prefix", ""},
-                                                        {"kafka-properties", ""},
-                                                        {"kafka-replication-factor", ""},
-                                                        {"kafka-min-insync-replicas", ""},
-                                                        {"kafka-create-topics", ""},
-                                                        {"ready-file", ""},
-                                                        {"master-key", ""},
-                                                        {"pepper", ""},
-                                                        {"idempotency-window-ms", ""},
-                                                        {"snapshot-every-ms", ""},
-                                                        {"log-level", ""}});
+  static const std::vector<SettingRow> rows = [] {
+    std::vector<SettingRow> of_processors =
+        of_serve({"data", "partitions", "brokers", "kafka-prefix", "kafka-properties",
+                  "kafka-replication-factor", "kafka-min-insync-replicas", "kafka-create-topics",
+                  "ready-file", "master-key", "pepper", "idempotency-window-ms",
+                  "snapshot-every-ms", "log-level"});
+    of_processors.push_back({"listen", SettingKind::endpoint, "",
+                             "where to tell how it is, HOST:PORT: /healthz, /readyz, /metrics"});
+    of_processors.push_back({"session-timeout-ms", SettingKind::duration, "10000",
+                             "silent for so long, it loses its partitions", 1000, 1'800'000});
+    return of_processors;
+  }();
   return rows;
 }
 

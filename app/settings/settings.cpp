@@ -221,6 +221,10 @@ std::filesystem::path Settings::path(std::string_view name) const { return value
 std::int64_t Settings::number(std::string_view name) const {
   return *whole_number(value(name).text);
 }
+std::optional<std::int64_t> Settings::optional_number(std::string_view name) const {
+  if (!given(name)) return std::nullopt;
+  return number(name);
+}
 std::chrono::milliseconds Settings::duration(std::string_view name) const {
   return std::chrono::milliseconds(number(name));
 }

@@ -63,6 +63,7 @@ class Settings {
   std::optional<std::string> optional_text(std::string_view name) const;
   std::filesystem::path path(std::string_view name) const;
   std::int64_t number(std::string_view name) const;
+  std::optional<std::int64_t> optional_number(std::string_view name) const;
   std::chrono::milliseconds duration(std::string_view name) const;
   bool on(std::string_view name) const;
   struct Endpoint {

@@ -49,9 +49,7 @@ Properties of(Kind kind) {
       return {{"linger.ms", "0"}, {"retry.backoff.ms", "1"}};
     case Kind::member:
       // A member learns with its next heartbeat that partitions are shared out anew.
-      return {{"session.timeout.ms", "10000"},
-              {"heartbeat.interval.ms", "500"},
-              {"enable.auto.commit", "false"}};
+      return {{"heartbeat.interval.ms", "500"}, {"enable.auto.commit", "false"}};
   }
   return {};
 }

@@ -77,7 +77,6 @@ class KafkaLog final : public Log {
 
 Result<std::unique_ptr<Log>> open_kafka(const KafkaSettings& given) {
   using namespace kafka;
-  require(given.partitions > 0, "a log has at least one partition");
   KafkaSettings settings = given;
   if (settings.only_read) settings.create_topics = false;
   {
@@ -88,8 +87,12 @@ Result<std::unique_ptr<Log>> open_kafka(const KafkaSettings& given) {
       const auto partitions = partitions_of_topics(settings, **admin, deadline);
       if (!partitions) return std::unexpected(partitions.error());
       settings.partitions = *partitions;
-    } else if (auto done = prepare_topics(settings, **admin, deadline); !done) {
-      return std::unexpected(done.error());
+    } else {
+      auto layout = with_layout(std::move(settings), **admin, deadline);
+      if (!layout) return std::unexpected(layout.error());
+      settings = std::move(*layout);
+      if (auto done = prepare_topics(settings, **admin, deadline); !done)
+        return std::unexpected(done.error());
     }
   }
   auto cluster = Cluster::connect(settings);

@@ -32,9 +32,12 @@ struct KafkaSettings {
   std::string prefix;
 
   /// What the topics must have. Those that are missing are made if `create_topics`.
-  std::uint16_t partitions = 16;
-  int replication_factor = 3;
-  int min_insync_replicas = 2;
+  /// 0: as many as topics that are there have; else 16.
+  std::uint16_t partitions = 0;
+  /// 0: as many as topics that are there have; else three, or as many as there are brokers.
+  int replication_factor = 0;
+  /// 0: all replicas but one, and at least one.
+  int min_insync_replicas = 0;
   bool create_topics = false;
   /// Of a new log, 12 characters of [a-z0-9]; empty: one of its own.
   std::string deployment{};

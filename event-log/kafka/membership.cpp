@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include <atomic>
+#include <mutex>
 #include <thread>
 
 #include "event-log/kafka/client.hpp"
@@ -57,11 +58,17 @@ struct KafkaMembership::Impl {
   static void rebalance(rd_kafka_t* client, rd_kafka_resp_err_t what,
                         rd_kafka_topic_partition_list_t* list, void* opaque);
   void poll();
+  void is_in_trouble(const rd_kafka_message_t* told);
+  void is_well();
+
+  mutable std::mutex mutex;
+  std::optional<std::string> trouble;  // guarded by mutex
 };
 
 void KafkaMembership::Impl::rebalance(rd_kafka_t* client, rd_kafka_resp_err_t what,
                                       rd_kafka_topic_partition_list_t* list, void*) {
-  const Calls& calls = static_cast<Impl*>(Client::opaque_of(client))->calls;
+  Impl& self = *static_cast<Impl*>(Client::opaque_of(client));
+  const Calls& calls = self.calls;
   rd_kafka_error_t* error = nullptr;
   if (what == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
     // Nothing is read through the group.
@@ -74,24 +81,39 @@ void KafkaMembership::Impl::rebalance(rd_kafka_t* client, rd_kafka_resp_err_t wh
     error = rd_kafka_incremental_unassign(client, list);
   }
   if (error != nullptr) rd_kafka_error_destroy(error);
+  self.is_well();
+}
+
+void KafkaMembership::Impl::is_in_trouble(const rd_kafka_message_t* told) {
+  const std::lock_guard lock(mutex);
+  trouble = std::string("the group: ") + rd_kafka_message_errstr(told);
+}
+
+void KafkaMembership::Impl::is_well() {
+  const std::lock_guard lock(mutex);
+  trouble.reset();
 }
 
 void KafkaMembership::Impl::poll() {
   pthread_setname_np(pthread_self(), "membership");
   while (!stopping) {
-    const Handle<rd_kafka_message_t> nothing(
+    const Handle<rd_kafka_message_t> told(
         rd_kafka_consumer_poll(client->get(), static_cast<int>(kPoll.count())));
+    // Nothing is read, so whatever is told is an error.
+    if (told && told->err != RD_KAFKA_RESP_ERR_NO_ERROR) is_in_trouble(told.get());
   }
   rd_kafka_consumer_close(client->get());
 }
 
-Result<std::unique_ptr<KafkaMembership>> KafkaMembership::join(const KafkaSettings& settings,
-                                                               const std::string& group,
-                                                               Calls calls) {
+Result<std::unique_ptr<KafkaMembership>> KafkaMembership::join(
+    const KafkaSettings& settings, const std::string& group,
+    std::chrono::milliseconds session_timeout, Calls calls) {
   auto impl = std::make_unique<Impl>();
   auto client = Client::open(
       settings, Kind::member,
-      {{"group.id", group}, {"partition.assignment.strategy", "cooperative-sticky"}},
+      {{"group.id", group},
+       {"partition.assignment.strategy", "cooperative-sticky"},
+       {"session.timeout.ms", std::to_string(session_timeout.count())}},
       [](void* conf, void*) {
         rd_kafka_conf_set_rebalance_cb(static_cast<rd_kafka_conf_t*>(conf), Impl::rebalance);
       },
@@ -113,9 +135,11 @@ Result<std::unique_ptr<KafkaMembership>> KafkaMembership::join(const KafkaSettin
 
 KafkaMembership::KafkaMembership(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
-KafkaMembership::~KafkaMembership() {
+KafkaMembership::~KafkaMembership() { leave(); }
+
+void KafkaMembership::leave() {
   impl_->stopping = true;
-  impl_->thread.join();
+  if (impl_->thread.joinable()) impl_->thread.join();
 }
 
 Result<void> KafkaMembership::prove(Partition partition, std::uint64_t next) const {
@@ -134,6 +158,11 @@ Result<void> KafkaMembership::prove(Partition partition, std::uint64_t next) con
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
   return unavailable("the group does not take this process for the owner of partition " +
                      std::to_string(partition.value) + ": " + rd_kafka_err2str(error));
+}
+
+std::optional<std::string> KafkaMembership::trouble() const {
+  const std::lock_guard lock(impl_->mutex);
+  return impl_->trouble;
 }
 
 }  // namespace boxoffice::event_log

@@ -24,17 +24,25 @@ class KafkaMembership {
     std::function<void(const std::vector<Partition>&)> revoked;
   };
 
-  /// `group` is the same for all that share the partitions. The topics must be there.
-  [[nodiscard]] static Result<std::unique_ptr<KafkaMembership>> join(const KafkaSettings& settings,
-                                                                     const std::string& group,
-                                                                     Calls calls);
-  /// Gives up all partitions, in good order, and leaves at once.
-  ~KafkaMembership();
+  /// `group` is the same for all that share the partitions. A member that is silent for
+  /// `session_timeout` loses its own; brokers have bounds for it. The topics must be there.
+  [[nodiscard]] static Result<std::unique_ptr<KafkaMembership>> join(
+      const KafkaSettings& settings, const std::string& group,
+      std::chrono::milliseconds session_timeout, Calls calls);
+  ~KafkaMembership();  ///< leaves
+
+  /// Gives up all partitions, in good order, and leaves at once. Not thread-safe; may be called
+  /// more than once.
+  void leave();
 
   /// Whether the group's coordinator takes this process for the partition's owner: it takes an
   /// offset from nobody else. `next` is what it is told: the command that is decided next, for the
   /// tools that show the group's lag. Thread-safe.
   [[nodiscard]] Result<void> prove(Partition partition, std::uint64_t next) const;
+
+  /// Why the group could not be joined, or not be heard of, lately; nullopt: all is well.
+  /// Thread-safe.
+  std::optional<std::string> trouble() const;
 
  private:
   struct Impl;

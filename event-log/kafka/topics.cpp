@@ -53,8 +53,8 @@ Properties properties_of(std::size_t lane, const KafkaSettings& settings) {
   properties["cleanup.policy"] = "delete";
   properties["retention.ms"] = retention_ms(lane);
   properties["retention.bytes"] = "-1";
-  // What is old goes as a whole segment, once no more is written to it. (A command has a wrapped key
-  // with it, which must not outlive its erasure for long.)
+  // What is old goes as a whole segment, once no more is written to it. (A command has a wrapped
+  // key with it, which must not outlive its erasure for long.)
   if (lane == kRepliesLane) properties["segment.ms"] = retention_ms(lane);
   if (lane == kCommandsLane) properties["segment.ms"] = "86400000";
   return properties;
@@ -87,6 +87,15 @@ Result<EventHandle> wait_for(const Queue& queue, const std::string& what, Deadli
   return event;
 }
 
+Result<Metadata> metadata_of(const Client& client, Deadline deadline) {
+  const rd_kafka_metadata_t* raw = nullptr;
+  const auto error =
+      rd_kafka_metadata(client.get(), 1, nullptr, &raw, milliseconds_until(deadline));
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return unavailable(std::string("no broker tells about the topics: ") + rd_kafka_err2str(error));
+  return Metadata(raw);
+}
+
 /// How the topics are laid out, by lane; nullopt for those that are missing.
 struct Layout {
   int partitions;
@@ -95,12 +104,9 @@ struct Layout {
 Result<std::vector<std::optional<Layout>>> layouts(const Client& client,
                                                    const std::vector<std::string>& topics,
                                                    Deadline deadline) {
-  const rd_kafka_metadata_t* raw = nullptr;
-  const auto error =
-      rd_kafka_metadata(client.get(), 1, nullptr, &raw, milliseconds_until(deadline));
-  if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
-    return unavailable(std::string("no broker tells about the topics: ") + rd_kafka_err2str(error));
-  const Metadata metadata(raw);
+  const auto told = metadata_of(client, deadline);
+  if (!told) return std::unexpected(told.error());
+  const Metadata& metadata = *told;
   std::vector<std::optional<Layout>> layouts(topics.size());
   for (int i = 0; i < metadata->topic_cnt; ++i) {
     const rd_kafka_metadata_topic_t& topic = metadata->topics[i];
@@ -236,6 +242,25 @@ Result<void> prepare_topics(const KafkaSettings& settings, const Client& client,
       return unavailable("topic " + topics[lane] + " was made but is not there yet");
     std::this_thread::sleep_for(kLook);
   }
+}
+
+Result<KafkaSettings> with_layout(KafkaSettings settings, const Client& client, Deadline deadline) {
+  constexpr std::uint16_t kPartitions = 16;
+  constexpr int kReplicas = 3;
+  const auto found = layouts(client, topic_names(settings.prefix), deadline);
+  if (!found) return std::unexpected(found.error());
+  const auto metadata = metadata_of(client, deadline);
+  if (!metadata) return std::unexpected(metadata.error());
+  const Layout suggested =
+      found->front().value_or(Layout{kPartitions, std::min(kReplicas, (*metadata)->broker_cnt)});
+  if (settings.partitions == 0)
+    settings.partitions = static_cast<std::uint16_t>(suggested.partitions);
+  if (settings.replication_factor == 0) settings.replication_factor = suggested.replicas;
+  if (settings.min_insync_replicas == 0)
+    settings.min_insync_replicas = std::max(1, settings.replication_factor - 1);
+  if (settings.replication_factor == 1 && settings.on_log)
+    settings.on_log(4, "each topic has one replica: with that broker's disk the history is lost");
+  return settings;
 }
 
 Result<std::uint16_t> partitions_of_topics(const KafkaSettings& settings, const Client& client,

@@ -10,6 +10,10 @@ namespace boxoffice::event_log::kafka {
 [[nodiscard]] Result<void> prepare_topics(const KafkaSettings& settings, const Client& client,
                                           Deadline deadline);
 
+/// The settings with the numbers of partitions and replicas that they leave open.
+[[nodiscard]] Result<KafkaSettings> with_layout(KafkaSettings settings, const Client& client,
+                                                Deadline deadline);
+
 /// How many partitions the topics have. Where one is missing, or has another number than the rest,
 /// it is `wrong_format`.
 [[nodiscard]] Result<std::uint16_t> partitions_of_topics(const KafkaSettings& settings,

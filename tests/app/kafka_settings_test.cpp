@@ -22,7 +22,7 @@ class KafkaSettingsTest : public testing::Test {
     return Settings(serve_settings(), flags);
   }
   event_log::KafkaSettings read(std::vector<std::string> flags) {
-    flags.insert(flags.end(), {"--log", "kafka", "--kafka-brokers", "one:9092,two:9092"});
+    flags.insert(flags.end(), {"--log", "kafka", "--brokers", "one:9092,two:9092"});
     return kafka_settings(settings(std::move(flags)));
   }
   std::string refusal(std::vector<std::string> flags) {
@@ -47,10 +47,10 @@ TEST_F(KafkaSettingsTest, HaveTheDefaultsOfACluster) {
   const auto kafka = read({});
   EXPECT_EQ(kafka.bootstrap_servers, "one:9092,two:9092");
   EXPECT_EQ(kafka.prefix, "");
-  EXPECT_EQ(kafka.partitions, 16);
-  EXPECT_EQ(kafka.replication_factor, 3);
-  EXPECT_EQ(kafka.min_insync_replicas, 2);
-  EXPECT_FALSE(kafka.create_topics);
+  EXPECT_EQ(kafka.partitions, 0);
+  EXPECT_EQ(kafka.replication_factor, 0) << "as the cluster suggests";
+  EXPECT_EQ(kafka.min_insync_replicas, 0);
+  EXPECT_TRUE(kafka.create_topics);
 }
 
 TEST_F(KafkaSettingsTest, TakeAFileOfProperties) {
@@ -70,7 +70,7 @@ TEST_F(KafkaSettingsTest, NameTheLineThatIsWrongAndShowNothingOfIt) {
 
 TEST_F(KafkaSettingsTest, AreRefusedWhereTheyCannotBe) {
   EXPECT_THAT(refusal({"--kafka-prefix", "a b"}), HasSubstr("setting kafka-prefix"));
-  EXPECT_THAT(refusal({"--kafka-replication-factor", "1"}),
+  EXPECT_THAT(refusal({"--kafka-replication-factor", "1", "--kafka-min-insync-replicas", "2"}),
               HasSubstr("setting kafka-min-insync-replicas"));
   EXPECT_THROW(kafka_settings(settings({"--log", "kafka"})), WrongSetting);
 }
@@ -78,7 +78,7 @@ TEST_F(KafkaSettingsTest, AreRefusedWhereTheyCannotBe) {
 TEST_F(KafkaSettingsTest, AreRefusedForAnotherLog) {
   EXPECT_FALSE(is_on_kafka(settings({})));
   EXPECT_TRUE(is_on_kafka(settings({"--log", "kafka"})));
-  EXPECT_THROW(is_on_kafka(settings({"--kafka-brokers", "one:9092"})), WrongSetting);
+  EXPECT_THROW(is_on_kafka(settings({"--brokers", "one:9092"})), WrongSetting);
 }
 
 }  // namespace

@@ -52,7 +52,7 @@ class OnKafka(Service):
 
     def __init__(self, home, cluster, prefix, *flags, **how):
         home.mkdir(exist_ok=True)
-        self.connection = ["--kafka-brokers", cluster.brokers, "--kafka-prefix", prefix]
+        self.connection = ["--brokers", cluster.brokers, "--kafka-prefix", prefix]
         self.where = ["--log", "kafka", *self.connection]  # of services and tools
         super().__init__(home, *flags, **how)
 

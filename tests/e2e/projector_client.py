@@ -125,7 +125,7 @@ class Projector:
         self.home.mkdir(exist_ok=True)
         self.data = self.home / "data"
         self.ready_file = self.home / "ready.json"
-        self.where = ["--kafka-brokers", cluster.brokers, "--kafka-prefix", prefix]
+        self.where = ["--brokers", cluster.brokers, "--kafka-prefix", prefix]
         self.process = None
 
     def launch(self):

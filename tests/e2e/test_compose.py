@@ -49,7 +49,7 @@ def test_each_process_has_its_own_directory_and_all_have_the_brokers(services):
     assert len(mounted) == len(set(mounted))
     brokers = {f"{name}:9092" for name in services if name.startswith("kafka-")}
     for each in of_ours(services).values():
-        assert set(each["environment"]["BOXOFFICE_KAFKA_BROKERS"].split(",")) == brokers
+        assert set(each["environment"]["BOXOFFICE_BROKERS"].split(",")) == brokers
     voters = {each["environment"]["KAFKA_CONTROLLER_QUORUM_VOTERS"]
               for name, each in services.items() if name.startswith("kafka-")}
     assert len(voters) == 1

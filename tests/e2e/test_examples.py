@@ -13,7 +13,7 @@ import jsonschema
 import pytest
 
 from boxoffice_client import await_until
-from kafka_service import PATIENCE_S, Gateway, KafkaService, Processor
+from kafka_service import PATIENCE_S, Gateway, KafkaService, Processor, Projector
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples"
@@ -43,11 +43,14 @@ def on_kafka(tmp_path_factory, cluster):
 def apart(folder, cluster, prefix):
     """A gateway with a processor in another process."""
     processor = Processor(folder / "processor", cluster, prefix).start()
-    gateway = Gateway(folder / "gateway", cluster, prefix).with_secrets_of(processor).start()
+    projector = Projector(folder / "projector", cluster, prefix).start()
+    gateway = Gateway(folder / "gateway", cluster, prefix, "--projectors", projector.address)
+    gateway.with_secrets_of(processor).start()
     try:
         yield gateway
     finally:
         assert gateway.stop() == 0, gateway.said()
+        assert projector.stop() == 0, projector.said()
         assert processor.stop() == 0, processor.said()
 
 

@@ -12,8 +12,6 @@ from kafka_service import PATIENCE_S, KafkaService
 
 SMALL = ["--partitions", "4", "--limits", "off"]
 LONG = {"ttl_ms": 86_400_000}
-ON_KAFKA = ["--kafka-replication-factor", "1", "--kafka-min-insync-replicas", "1",
-            "--kafka-create-topics", "on"]
 REPEATED = {"ip": "192.0.2.9", "Idempotency_Key": "the-same-key-0123"}
 
 
@@ -70,12 +68,23 @@ def place(tmp_path):
             each.kill()
 
 
+def named(place):
+    return place if ":" in str(place) else f"embedded:{place}"
+
+
+def log_of(service):
+    """The place of a log on Kafka."""
+    _, brokers, _, prefix = service.connection
+    return f"kafka:{brokers},{prefix}"
+
+
 class Copying:
-    """`boxoffice log copy` from one place to another; a place is a directory or `kafka`."""
+    """`boxoffice log copy` from one place to another: a directory, or `kafka:…`."""
 
     def __init__(self, home, source, destination, *flags):
         self.home = home
-        self.command = [program(), "log", "copy", "--from", source, "--to", destination, *flags]
+        self.command = [program(), "log", "copy", "--from", named(source), "--to",
+                        named(destination), *flags]
 
     def run(self, status=0):
         """What it printed, and what it said to the operator."""
@@ -129,7 +138,7 @@ def test_from_a_directory_to_kafka_and_back_though_it_is_killed(tmp_path, cluste
     assert old.stop() == 0
 
     new = place("new", of=on_kafka)
-    there = Copying(tmp_path, old.data, "kafka", *new.where[2:], *ON_KAFKA)
+    there = Copying(tmp_path, old.data, log_of(new))
     first = there.killed_at("copying", times=2)
     assert "unfinished copy" in refused_service(new.with_secrets_of(old))
     second = there.killed_at("comparing", how=signal.SIGINT)
@@ -157,7 +166,7 @@ def test_from_a_directory_to_kafka_and_back_though_it_is_killed(tmp_path, cluste
     assert "another history from" in said and "nothing was written" in said
 
     back = place("back", *SMALL)
-    copying = Copying(tmp_path, "kafka", back.data, *new.where[2:])
+    copying = Copying(tmp_path, log_of(new), back.data)
     copying.killed_at("copying", times=2)
     assert "unfinished copy" in refused_service(back)
     copying.run()
@@ -215,10 +224,11 @@ def test_wrong_places_are_refused(tmp_path, place):
     assert other.stop() == 0
     for arguments, status, words in [
             ([old.data, old.data], 2, "is the source itself"),
-            (["kafka", "kafka"], 2, "one of them is a directory"),
+            (["kafka:one:9092", "kafka:two:9092,x"], 2, "one of them is a directory"),
             ([tmp_path / "nowhere", tmp_path / "new"], 2, "nowhere"),
-            ([old.data, tmp_path / "new", "--kafka-prefix", "x"], 2, "--kafka-prefix"),
-            ([old.data, "kafka"], 2, "kafka-brokers"),
+            ([old.data, tmp_path / "new", "--kafka-properties", "x"], 2, "--kafka-properties"),
+            ([old.data, "elsewhere:x"], 2, "must be embedded:DIR or kafka:"),
+            ([old.data, "kafka:"], 2, "must be embedded:DIR or kafka:"),
             ([old.data, other.data], 1, "the destination is the log of"),
     ]:
         _, said = Copying(tmp_path, *arguments).run(status)

@@ -27,19 +27,17 @@ class Deployment:
         self.prefix = prefix
         self.made = []
         self.projectors = []
-        # A member that is silent for so long loses its partitions; brokers take no less.
-        self.properties = folder / "kafka.properties"
-        self.properties.write_text("session.timeout.ms=6000\n")
 
     def make(self, kind, name, *flags):
         each = kind(self.folder / name, self.cluster, self.prefix, *flags)
-        if self.made:
+        if self.made and self.made[0].data.exists():
             each.with_secrets_of(self.made[0])
         self.made.append(each)
         return each
 
     def processor(self, name, *flags):
-        return self.make(Processor, name, "--kafka-properties", self.properties, *flags)
+        # Brokers take no less.
+        return self.make(Processor, name, "--session-timeout-ms", "6000", *flags)
 
     def projector(self, name):
         each = self.make(Projector, name)

@@ -111,7 +111,7 @@ def test_it_tells_how_old_its_answers_may_be_while_brokers_are_away(start, tmp_p
 
 def test_an_embedded_log_is_not_projected(start, tmp_path):
     (tmp_path / "log").mkdir()
-    done = subprocess.run([program(), "projector", "--data", tmp_path, "--kafka-brokers", "127.0.0.1:1"],
+    done = subprocess.run([program(), "projector", "--data", tmp_path, "--brokers", "127.0.0.1:1"],
                           env=outside(), capture_output=True, timeout=PATIENCE_S, check=False)
     assert done.returncode == 2
     assert b"setting data" in done.stderr
