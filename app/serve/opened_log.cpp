@@ -95,7 +95,13 @@ std::unique_ptr<event_log::Log> open_log_to_look_at(const Settings& settings,
                                                     std::string& why) {
   event_log::KafkaSettings kafka = kafka_connection(settings);
   kafka.read_timeout = read_timeout;
-  return open_to_read(std::move(kafka), why);
+  try {
+    return open_to_read(std::move(kafka), why);
+  } catch (const WrongSetting& wrong) {
+    // Topics that are missing are somebody else's to make.
+    why = wrong.what();
+    return nullptr;
+  }
 }
 
 std::expected<std::unique_ptr<event_log::Log>, std::string> open_kafka_for_reading(

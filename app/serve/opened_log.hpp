@@ -32,7 +32,7 @@ OpenedLog open_log_on_kafka(const Settings& settings);
 std::optional<OpenedLog> open_log_to_follow(const Settings& settings, std::string& why);
 
 /// The same for who reads a little of it now and then, and has no directory; each call that reads
-/// takes `read_timeout` at most. nullptr: as above.
+/// takes `read_timeout` at most. nullptr: as above, or the topics are not what a log has (yet).
 std::unique_ptr<event_log::Log> open_log_to_look_at(const Settings& settings,
                                                     std::chrono::milliseconds read_timeout,
                                                     std::string& why);
