@@ -96,7 +96,7 @@ class Watch {
   const projections::transport::RemoteDesk& desk_;
   const projections::Accounts& accounts_;
   mutable std::mutex mutex_;
-  gateway::Readiness seen_;  // guarded by mutex_
+  gateway::Readiness seen_{.ready = false, .reasons = {"starting"}};  // guarded by mutex_
 };
 
 int serve(const Settings& settings) {
