@@ -4,7 +4,6 @@
 #include <spdlog/spdlog.h>
 
 #include <atomic>
-#include <bit>
 #include <utility>
 
 #include "app/metrics/deciding.hpp"
@@ -34,18 +33,6 @@ template <class T>
 T or_throw(event_log::Result<T> result) {
   if (!result) throw std::runtime_error(result.error().message);
   return std::move(*result);
-}
-
-/// Of one of as many memories as there are partitions, of which this process may hold all.
-processor::DiskKeysSettings key_settings(const Settings& settings, std::uint16_t partitions) {
-  processor::DiskKeysSettings keys{.window = settings.duration("idempotency-window-ms")};
-  const std::size_t share = std::bit_ceil(std::min<std::size_t>(partitions, 64));
-  keys.generation_slots /= share;
-  keys.generations_max *= 4;
-  keys.filter_generation_keys /= share;
-  keys.filter_generations_max *= 4;
-  keys.unsaved_keys_max /= 4;
-  return keys;
 }
 
 /// All that decides. Members stand in the order in which they depend on each other.
@@ -119,7 +106,9 @@ class Deciding {
             .directory = settings.path("data"),
             .deciding = {.key_window = settings.duration("idempotency-window-ms"),
                          .snapshot_interval = settings.duration("snapshot-every-ms")},
-            .keys = key_settings(settings, opened_.log->partitions()),
+            // It may come to hold all of them.
+            .keys = processor::share_of({.window = settings.duration("idempotency-window-ms")},
+                                        opened_.log->partitions()),
             .commands = [this](schema::Partition partition) { return topic_->source(partition); },
             .may_take_over = [this](schema::Partition partition,
                                     std::uint64_t next) { return may_take_over(partition, next); }};

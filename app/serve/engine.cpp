@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
 #include <stdexcept>
 
 #include "commands/processor/adoption.hpp"
@@ -25,24 +24,6 @@ std::vector<std::vector<schema::Partition>> shards_of(const OpenedLog& opened) {
   std::vector<std::vector<schema::Partition>> shards;
   for (const schema::Partition partition : all) shards.push_back({partition});
   return shards;
-}
-
-/// Of one of so many memories, which together take what one would, but for the tables that a busy
-/// one is in need of.
-processor::DiskKeysSettings key_settings(const std::filesystem::path& directory,
-                                         const Settings& settings, std::size_t shard,
-                                         std::size_t shards) {
-  processor::DiskKeysSettings keys{.directory = directory / "idempotency",
-                                   .window = settings.duration("idempotency-window-ms")};
-  if (shards == 1) return keys;
-  const std::size_t share = std::bit_ceil(std::min<std::size_t>(shards, 64));
-  keys.directory /= std::to_string(shard);
-  keys.generation_slots /= share;
-  keys.generations_max *= 4;
-  keys.filter_generation_keys /= share;
-  keys.filter_generations_max *= 4;
-  keys.unsaved_keys_max /= 4;
-  return keys;
 }
 
 processor::Settings processor_settings(const Settings& settings, const OpenedLog& opened) {
@@ -73,9 +54,14 @@ Engine::Engine(const Settings& settings)
   background_ = std::make_unique<processor::BackgroundThread>();
   snapshots_ = std::make_unique<processor::SnapshotDirectory>(directory_ / "snapshots");
   const auto partitions = shards_of(opened_);
+  const processor::DiskKeysSettings key_settings =
+      processor::share_of({.directory = directory_ / "idempotency",
+                           .window = settings.duration("idempotency-window-ms")},
+                          partitions.size());
   for (std::size_t i = 0; i < partitions.size(); ++i) {
-    auto keys = processor::DiskKeys::open(key_settings(directory_, settings, i, partitions.size()),
-                                          *background_);
+    processor::DiskKeysSettings of_shard = key_settings;
+    if (partitions.size() > 1) of_shard.directory /= std::to_string(i);
+    auto keys = processor::DiskKeys::open(std::move(of_shard), *background_);
     if (!keys) throw std::runtime_error(keys.error());
     keys_.push_back(std::move(*keys));
   }

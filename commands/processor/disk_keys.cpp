@@ -7,6 +7,7 @@
 #include <rocksdb/write_batch.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <functional>
 #include <utility>
@@ -101,6 +102,18 @@ rocks::Database::Settings tuned(const DiskKeysSettings& settings,
 }
 
 }  // namespace
+
+DiskKeysSettings share_of(DiskKeysSettings all, std::size_t memories) {
+  if (memories <= 1) return all;
+  constexpr std::size_t kSharesMax = 64;
+  const std::size_t shares = std::bit_ceil(std::min(memories, kSharesMax));
+  all.generation_slots /= shares;
+  all.generations_max *= 4;
+  all.filter_generation_keys /= shares;
+  all.filter_generations_max *= 4;
+  all.unsaved_keys_max /= 4;
+  return all;
+}
 
 class DiskKeys::Store {
  public:

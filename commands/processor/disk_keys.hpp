@@ -26,6 +26,10 @@ struct DiskKeysSettings {
   std::size_t filter_slice_keys = 1u << 16;       ///< read at a time while it is made
 };
 
+/// For each of so many memories, which together take what one would, but for the tables that a busy
+/// one is in need of.
+DiskKeysSettings share_of(DiskKeysSettings all, std::size_t memories);
+
 /// The last keys in memory, all of the window's on disk (RocksDB without a WAL: the log is its
 /// WAL), and a filter by which a new key is known as new without a look at the disk.
 ///
