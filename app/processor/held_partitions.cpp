@@ -40,9 +40,9 @@ std::unique_ptr<HeldPartitions::Held> HeldPartitions::made(schema::Partition par
   held->keys = std::move(*keys);
   held->arrivals = std::make_unique<processor::TopicArrivals>(
       makings_.commands(partition), kCommandsAtOnce,
-      [partition](std::uint64_t offset, const std::string& why) {
-        spdlog::warn("offset {} of the commands of {} is passed over, for it is none: {}", offset,
-                     in_words(partition), why);
+      [partition](std::uint64_t from, std::uint64_t to, const std::string& why) {
+        spdlog::warn("commands of {} from offset {} up to {} are passed over: {}",
+                     in_words(partition), from, to - 1, why);
       });
   held->processor = std::make_unique<processor::Processor>(
       makings_.deciding,
@@ -106,6 +106,8 @@ processor::Processor::Status HeldPartitions::status() const {
   processor::Processor::Status together{.ready = true};
   for (const auto& [partition, held] : held_) {
     processor::Processor::Status status = held->processor->status();
+    if (auto trouble = held->arrivals->trouble(); trouble && status.ready)
+      status = {.ready = false, .reason = std::move(*trouble)};
     if (together.lost_for.empty()) together.lost_for = std::move(status.lost_for);
     if (status.ready || !together.retry_helps || (!together.ready && status.retry_helps)) continue;
     together.ready = false;

@@ -16,10 +16,10 @@ std::unexpected<RecoveryError> unreadable(const event_log::LogError& error) {
 }  // namespace
 
 TopicArrivals::TopicArrivals(std::unique_ptr<event_log::CommandSource> source,
-                             std::size_t commands_max, OnUnreadable on_unreadable)
+                             std::size_t commands_max, OnPassedOver on_passed_over)
     : source_(std::move(source)),
       commands_max_(commands_max),
-      on_unreadable_(std::move(on_unreadable)) {}
+      on_passed_over_(std::move(on_passed_over)) {}
 
 std::expected<void, RecoveryError> TopicArrivals::resume(std::span<const OwnedPartition> owned) {
   const auto bounds = source_->bounds();
@@ -36,6 +36,8 @@ std::expected<void, RecoveryError> TopicArrivals::resume(std::span<const OwnedPa
                      std::to_string(bounds->end) +
                      ": the topic was cut short or made anew; nothing can be decided in its order",
           .retry_helps = false});
+    if (from > decided->offset + 1)
+      on_passed_over_(decided->offset + 1, from, "the topic does not keep them any more");
     from = std::max(from, decided->offset + 1);
   }
   if (auto sought = source_->seek(from); !sought) return unreadable(sought.error());
@@ -50,20 +52,32 @@ void TopicArrivals::suspend() { is_held_ = false; }
 void TopicArrivals::take(std::vector<Submission>& into) {
   if (!is_held_ || closed_ || !seek_again()) return;
   const auto records = source_->read(commands_max_);
-  if (!records) {
-    seek_again_at_ = Clock::now() + kSeekAgain;
-    return;
-  }
+  if (!records) return is_in_trouble(records.error());
   for (const event_log::CommandRecord& record : *records) take(record, into);
 }
 
 bool TopicArrivals::seek_again() {
   if (!seek_again_at_) return true;
   if (Clock::now() < *seek_again_at_) return false;
-  seek_again_at_ = Clock::now() + kSeekAgain;
-  if (!source_->seek(next_)) return false;
+  if (auto sought = source_->seek(next_); !sought) {
+    is_in_trouble(sought.error());
+    return false;
+  }
   seek_again_at_.reset();
+  const std::scoped_lock lock(mutex_);
+  trouble_.reset();
   return true;
+}
+
+void TopicArrivals::is_in_trouble(const event_log::LogError& error) {
+  seek_again_at_ = Clock::now() + kSeekAgain;
+  const std::scoped_lock lock(mutex_);
+  trouble_ = error.message;
+}
+
+std::optional<std::string> TopicArrivals::trouble() const {
+  const std::scoped_lock lock(mutex_);
+  return trouble_;
 }
 
 void TopicArrivals::take(const event_log::CommandRecord& record, std::vector<Submission>& into) {
@@ -72,9 +86,9 @@ void TopicArrivals::take(const event_log::CommandRecord& record, std::vector<Sub
   text_ = record.value;
   Submission submission;
   if (auto read = reader_.command(text_, envelope_, submission.command); !read)
-    return on_unreadable_(record.offset, read.error().pointer + ": " + read.error().detail);
+    return on_passed_over_(record.offset, next_, read.error().pointer + ": " + read.error().detail);
   const auto subject = schema::id_from_text<domain::SubjectId>(envelope_.subject);
-  if (!subject) return on_unreadable_(record.offset, "/subject: must be an id");
+  if (!subject) return on_passed_over_(record.offset, next_, "/subject: must be an id");
 
   submission.identity = envelope_.identity;
   submission.subject = *subject;

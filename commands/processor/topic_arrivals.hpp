@@ -3,6 +3,8 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 
 #include "commands/processor/arrivals.hpp"
@@ -15,12 +17,14 @@ namespace boxoffice::processor {
 /// decided: what was taken and is not on the log comes again.
 class TopicArrivals final : public Arrivals {
  public:
-  /// Of a record that is no command of this program's: nothing comes of it. Called on the owner's
-  /// thread.
-  using OnUnreadable = std::function<void(std::uint64_t offset, const std::string& why)>;
+  /// What nothing comes of, from one offset up to before another: a record that is no command of
+  /// this program's, or commands that were not decided while the topic kept them. Called on the
+  /// owner's thread.
+  using OnPassedOver =
+      std::function<void(std::uint64_t from, std::uint64_t to, const std::string& why)>;
 
   TopicArrivals(std::unique_ptr<event_log::CommandSource> source, std::size_t commands_max,
-                OnUnreadable on_unreadable);
+                OnPassedOver on_passed_over);
 
   std::expected<void, RecoveryError> resume(std::span<const OwnedPartition> owned) override;
   void suspend() override;
@@ -33,19 +37,25 @@ class TopicArrivals final : public Arrivals {
 
   /// The offset that is taken next. Any thread.
   std::uint64_t next() const { return next_; }
+  /// Why the topic could not be read lately; nullopt: it could. Any thread.
+  std::optional<std::string> trouble() const;
 
  private:
   void take(const event_log::CommandRecord& record, std::vector<Submission>& into);
   /// After an error: not at once, for what is wrong lasts.
   bool seek_again();
+  void is_in_trouble(const event_log::LogError& error);
 
   const std::unique_ptr<event_log::CommandSource> source_;
   const std::size_t commands_max_;
-  const OnUnreadable on_unreadable_;
+  const OnPassedOver on_passed_over_;
   std::atomic<std::uint64_t> next_{0};
   std::atomic<bool> closed_{false};
   bool is_held_ = false;
   std::optional<std::chrono::steady_clock::time_point> seek_again_at_;
+
+  mutable std::mutex mutex_;
+  std::optional<std::string> trouble_;  // guarded by mutex_
 
   schema::Reader reader_;
   schema::CommandEnvelope envelope_;

@@ -32,8 +32,9 @@ class Topic : public testing::Test {
     });
     keys_ = std::make_unique<MemoryKeys>(MemoryKeysSettings{});
     arrivals_ = std::make_unique<TopicArrivals>(
-        commands_->source(kPartition), 100, [this](std::uint64_t offset, const std::string& why) {
-          passed_over_.push_back(std::to_string(offset) + " " + why);
+        commands_->source(kPartition), 100,
+        [this](std::uint64_t from, std::uint64_t to, const std::string& why) {
+          passed_over_.push_back(std::to_string(from) + "-" + std::to_string(to) + " " + why);
         });
     processor_ = std::make_unique<Processor>(settings_,
                                              Surroundings{.log = *log_,
@@ -85,11 +86,13 @@ class Topic : public testing::Test {
   event_log::AppendFate next_append_ = event_log::AppendFate::committed;
   bool settles_committed_ = false;
   bool loses_acknowledgements_ = false;
+  bool reads_fail_ = false;
   std::unique_ptr<event_log::MemoryCommands> commands_ =
       std::make_unique<event_log::MemoryCommands>(
-          1, "cluster/commands", event_log::MemoryCommands::Faults{.loses_acknowledgement = [this] {
-            return loses_acknowledgements_;
-          }});
+          1, "cluster/commands",
+          event_log::MemoryCommands::Faults{
+              .loses_acknowledgement = [this] { return loses_acknowledgements_; },
+              .read_fails = [this] { return reads_fail_; }});
   post::PostedCommands here_{{.gateway = "here", .deployment = "memory000000"}, *commands_};
   post::PostedCommands there_{{.gateway = "there", .deployment = "memory000000"}, *commands_};
   MemorySnapshots snapshots_;
@@ -180,7 +183,7 @@ TEST_F(Topic, PassesOverWhatIsNoCommand) {
   step();
   EXPECT_TRUE(asked->has_value());
   ASSERT_EQ(passed_over_.size(), 2u);
-  EXPECT_THAT(passed_over_[0], testing::StartsWith("2 /id"));
+  EXPECT_THAT(passed_over_[0], testing::StartsWith("2-3 /id"));
 }
 
 TEST_F(Topic, DoesNotGoOnWhereTheTopicWasCutShort) {
@@ -204,6 +207,19 @@ TEST_F(Topic, GoesOnWithWhatRetentionLeft) {
   start();
   step();
   EXPECT_EQ(end(), before + 1);
+  EXPECT_THAT(passed_over_, testing::ElementsAre(testing::StartsWith("2-3 ")));
+}
+
+TEST_F(Topic, SaysThatItCannotBeReadAndGoesOnWhenItCan) {
+  open_occasion(10);
+  reads_fail_ = true;
+  const Asked asked = ask_claim("mine");
+  step();
+  EXPECT_FALSE(asked->has_value());
+  EXPECT_EQ(arrivals_->trouble(), "the topic cannot be read");
+  reads_fail_ = false;
+  while (!asked->has_value()) step();
+  EXPECT_EQ(arrivals_->trouble(), std::nullopt);
 }
 
 TEST_F(Topic, BeginsAnewWithTheCommandsOfAnotherTopic) {
