@@ -9,8 +9,8 @@ RUN ./dev build release && strip -o /boxoffice build/release/boxoffice
 FROM debian:12-slim
 RUN apt-get update -qq \
  && apt-get install -y -qq --no-install-recommends \
-      libfmt9 libidn2-0 libprometheus-cpp-core1.0 librdkafka1 librocksdb7.8 libsimdjson14 libsodium23 \
-      libspdlog1.10 libssl3 libtcmalloc-minimal4 libtomlplusplus3 libunistring2 tzdata \
+      libfmt9 libidn2-0 libprometheus-cpp-core1.0 librocksdb7.8 libsasl2-2 libsimdjson14 libsodium23 \
+      libspdlog1.10 libssl3 libtcmalloc-minimal4 libtomlplusplus3 libunistring2 libzstd1 tzdata zlib1g \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --home /data --create-home boxoffice
 COPY --from=build /boxoffice /usr/local/bin/boxoffice

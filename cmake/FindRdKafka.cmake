@@ -1,13 +1,27 @@
-# librdkafka, which Debian ships with a pkg-config file only. Defines RdKafka::rdkafka.
-find_package(PkgConfig QUIET)
-if(PKG_CONFIG_FOUND)
-  pkg_check_modules(PC_RDKAFKA QUIET IMPORTED_TARGET rdkafka)
+# librdkafka, built once for all presets (see install_librdkafka). Defines RdKafka::rdkafka.
+set(RdKafka_ROOT ${PROJECT_SOURCE_DIR}/build/librdkafka)
+set(RdKafka_LIBRARY ${RdKafka_ROOT}/lib/librdkafka.a)
+
+if(NOT TARGET RdKafka::rdkafka)
+  message(STATUS "librdkafka in ${RdKafka_ROOT}")
+  execute_process(
+    COMMAND ${CMAKE_CURRENT_LIST_DIR}/install_librdkafka ${RdKafka_ROOT}
+    OUTPUT_FILE ${PROJECT_SOURCE_DIR}/build/librdkafka.log
+    RESULT_VARIABLE RdKafka_failed)
+  if(RdKafka_failed)
+    message(FATAL_ERROR "librdkafka could not be built; see ${PROJECT_SOURCE_DIR}/build/librdkafka.log")
+  endif()
+  find_package(OpenSSL REQUIRED)
+  find_package(ZLIB REQUIRED)
+  find_package(Threads REQUIRED)
+  add_library(RdKafka::rdkafka STATIC IMPORTED GLOBAL)
+  set_target_properties(
+    RdKafka::rdkafka PROPERTIES IMPORTED_LOCATION ${RdKafka_LIBRARY} INTERFACE_INCLUDE_DIRECTORIES
+                                                                     ${RdKafka_ROOT}/include)
+  target_link_libraries(
+    RdKafka::rdkafka INTERFACE OpenSSL::SSL OpenSSL::Crypto ZLIB::ZLIB sasl2 zstd Threads::Threads
+                               ${CMAKE_DL_LIBS} m)
 endif()
 
 include(FindPackageHandleStandardArgs)
-find_package_handle_standard_args(RdKafka REQUIRED_VARS PC_RDKAFKA_LIBRARIES VERSION_VAR PC_RDKAFKA_VERSION)
-
-if(RdKafka_FOUND AND NOT TARGET RdKafka::rdkafka)
-  add_library(RdKafka::rdkafka INTERFACE IMPORTED)
-  target_link_libraries(RdKafka::rdkafka INTERFACE PkgConfig::PC_RDKAFKA)
-endif()
+find_package_handle_standard_args(RdKafka REQUIRED_VARS RdKafka_LIBRARY)

@@ -31,7 +31,7 @@ const Properties& defaults() {
   static const Properties properties{
       {"client.id", "boxoffice"},          {"reconnect.backoff.ms", "20"},
       {"reconnect.backoff.max.ms", "200"}, {"socket.timeout.ms", "10000"},
-      {"log.connection.close", "false"},
+      {"log.connection.close", "false"},   {"enable.metrics.push", "false"},
   };
   return properties;
 }

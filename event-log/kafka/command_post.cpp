@@ -169,6 +169,8 @@ Result<std::unique_ptr<Client>> producer(const KafkaSettings& settings,
   auto client =
       Client::open(settings, Kind::producer,
                    {{"enable.idempotence", "true"},
+                    // Else each command is a request of its own, while librdkafka's thread spins.
+                    {"linger.ms", "1"},
                     {"message.timeout.ms", std::to_string(post.timeout.count())},
                     {"queue.buffering.max.messages", std::to_string(post.underway_max)}},
                    [](void* conf, void*) {
