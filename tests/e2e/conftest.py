@@ -1,9 +1,12 @@
 """What the tests stand on. `service` is shared by all tests that leave it as it was; `start` makes
 services of a test's own."""
 
+import re
+
 import pytest
 
 from boxoffice_client import Service
+from deployment import Deployment
 from kafka_service import Cluster
 
 
@@ -37,6 +40,13 @@ def cluster(tmp_path_factory):
     shared = Cluster(tmp_path_factory.mktemp("cluster"))
     yield shared
     shared.stop()
+
+
+@pytest.fixture
+def deployment(tmp_path, cluster, request):
+    made = Deployment(tmp_path, cluster, re.sub(r"\W", "-", request.node.name) + "-")
+    yield made
+    made.end()
 
 
 def pytest_collection_modifyitems(items):

@@ -1,5 +1,6 @@
 """A real broker, and services whose log is on it."""
 
+import json
 import os
 import pathlib
 import re
@@ -15,18 +16,32 @@ PATIENCE_S = 120  # a broker, a service and their clients share two cores, perha
 
 
 class Cluster:
-    """One broker on free ports, with its data in `home`. It ends with this process."""
+    """A broker, or three, on free ports, with its data in `home`. It ends with this process.
 
-    def __init__(self, home):
+    A process whose name is in `ways` is shown the brokers at the end of its way alone."""
+
+    def __init__(self, home, brokers=1, ways=None):
         self.home = home
+        self.ways = ways or {}
+        advertised = [f"--advertise={name}={','.join(map(str, way.ports))}"
+                      for name, way in self.ways.items()]
         self.process = subprocess.Popen(
-            [DEV_CLUSTER, "start", "--attached", "--port", "0", "--data", home],
+            [DEV_CLUSTER, "start", "--attached", "--brokers", str(brokers), "--port", "0",
+             "--data", home, *advertised],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.brokers = self.process.stdout.readline().strip()
         assert self.brokers, "no broker could be started"
+        further = json.loads((home / "cluster.json").read_text())["further"]
+        for name, way in self.ways.items():
+            way.leads_to(further[name.upper()]["ports"])
+        self.replication = ["--kafka-replication-factor", str(brokers),
+                            "--kafka-min-insync-replicas", str(max(1, brokers - 1))]
 
-    def kill(self):
-        pid = int((self.home / "node-1/pid").read_text())
+    def seen_by(self, name):
+        return self.ways[name].addresses if name in self.ways else self.brokers
+
+    def kill(self, node=1):
+        pid = int((self.home / f"node-{node}/pid").read_text())
         os.kill(pid, signal.SIGKILL)
         await_until(lambda: not is_running(pid), "the broker's end", PATIENCE_S)
 
@@ -52,8 +67,8 @@ class OnKafka(Service):
 
     def __init__(self, home, cluster, prefix, *flags, **how):
         home.mkdir(exist_ok=True)
-        self.connection = ["--brokers", cluster.brokers, "--kafka-prefix", prefix]
-        self.where = ["--log", "kafka", *self.connection]  # of services and tools
+        self.connection = ["--brokers", cluster.seen_by(home.name), "--kafka-prefix", prefix]
+        self.where = ["--log", "kafka", "--brokers", cluster.brokers, "--kafka-prefix", prefix]
         super().__init__(home, *flags, **how)
 
     def start(self, *flags, patience_s=PATIENCE_S):
@@ -83,8 +98,7 @@ class OnKafka(Service):
         return self
 
 
-DECIDES = ["--kafka-replication-factor", "1", "--kafka-min-insync-replicas", "1",
-           "--kafka-create-topics", "on", "--partitions", "4"]
+DECIDES = ["--kafka-create-topics", "on", "--partitions", "4"]
 
 
 class KafkaService(OnKafka):
@@ -92,7 +106,7 @@ class KafkaService(OnKafka):
 
     def __init__(self, home, cluster, prefix, *flags):
         super().__init__(home, cluster, prefix, *flags)
-        self.flags = [*self.where, *DECIDES, "--limits", "off", *flags]
+        self.flags = [*self.where, *cluster.replication, *DECIDES, "--limits", "off", *flags]
 
 
 class Processor(OnKafka):
@@ -100,7 +114,7 @@ class Processor(OnKafka):
 
     def __init__(self, home, cluster, prefix, *flags):
         super().__init__(home, cluster, prefix)
-        self.flags = [*self.connection, *DECIDES, *flags]
+        self.flags = [*self.connection, *cluster.replication, *DECIDES, *flags]
 
 
 class Gateway(OnKafka):
@@ -115,9 +129,9 @@ class Projector(OnKafka):
     role = "projector"
     listens_at = "--query-listen"
 
-    def __init__(self, home, cluster, prefix):
+    def __init__(self, home, cluster, prefix, *flags):
         super().__init__(home, cluster, prefix, listen=a_free_address())
-        self.flags = self.connection
+        self.flags = [*self.connection, *flags]
 
 
 def a_free_address():
