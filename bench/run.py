@@ -10,8 +10,8 @@ import sys
 import time
 
 from suite import (availability, claims_at_scale, claims_latency, claims_postgres, claims_rate,
-                   idle_connections, memory, pauses, ready_again, rebuild, replay_verify,
-                   slow_senders)
+                   idle_connections, kafka_adapter, kafka_claims, memory, pauses, ready_again,
+                   rebuild, replay_verify, slow_senders)
 from suite.setting import Setting
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -30,10 +30,16 @@ BENCHES = {
     "idle-connections": idle_connections,
     "slow-senders": slow_senders,
 }
+ON_KAFKA = {
+    "kafka-claims": kafka_claims,
+    "kafka-adapter": kafka_adapter,
+}
 
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("where", nargs="?", choices=["kafka"],
+                        help="what is to be measured on a real broker")
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build" / "release")
     parser.add_argument("--scratch", type=pathlib.Path, default=ROOT / "build" / "bench")
     parser.add_argument("--seconds", type=float, default=10, help="of each measured run")
@@ -41,8 +47,9 @@ def arguments():
     parser.add_argument("--claimed", type=int, default=1_000_000,
                         help="tickets claimed where the size of the history counts")
     parser.add_argument("--full", action="store_true", help="runs of 60 seconds")
-    parser.add_argument("--only", action="append", choices=BENCHES, metavar="NAME",
-                        help=f"one of {', '.join(BENCHES)}; may be repeated")
+    parser.add_argument("--only", action="append", choices=BENCHES | ON_KAFKA,
+                        metavar="NAME",
+                        help=f"one of {', '.join(BENCHES | ON_KAFKA)}; may be repeated")
     return parser.parse_args()
 
 
@@ -68,11 +75,11 @@ def main():
         sys.exit(f"{setting.boxoffice} is missing: build it first (./dev build)")
 
     results, failures = {}, {}
-    for name in chosen.only or BENCHES:
+    for name in chosen.only or (ON_KAFKA if chosen.where else BENCHES):
         print(f"{name} …", flush=True)
         began = time.monotonic()
         try:
-            figures = BENCHES[name].measure(setting)
+            figures = (BENCHES | ON_KAFKA)[name].measure(setting)
             results[name] = [{**dataclasses.asdict(f), "ratio": f.ratio, "met": f.met}
                              for f in figures]
             for figure in figures:

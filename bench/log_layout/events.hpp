@@ -11,6 +11,10 @@ class Events {
  public:
   /// The next event of the partition, onto the end of `batch`.
   void add_to(Batch& batch, Partition partition);
+  /// The next event of the partition is the one after `end`.
+  void begin_after(Partition partition, schema::Sequence end) {
+    ends_[partition.value] = end.value;
+  }
 
  private:
   std::array<std::uint64_t, kPartitions> ends_{};

@@ -34,7 +34,7 @@ class Server:
             if self.process.poll() is not None:
                 break
             try:
-                return json.loads(self._ready_file.read_text())["listen"]
+                return json.loads(self._ready_file.read_text()).get("listen")
             except (FileNotFoundError, ValueError):
                 time.sleep(0.002)
         self.stop(signal.SIGKILL)
@@ -66,10 +66,12 @@ def bare(bench, directory, body_bytes, threads=2):
     return server
 
 
-class Product(Server):
-    def __init__(self, bench, directory, *arguments):
+class Gateway(Server):
+    """What answers HTTP of the product: all of it, or a role."""
+
+    def __init__(self, bench, directory, role, *arguments):
         self.data = pathlib.Path(directory) / "data"
-        command = [bench.boxoffice, "serve", "--listen", "127.0.0.1:0", "--data", self.data,
+        command = [bench.boxoffice, role, "--listen", "127.0.0.1:0", "--data", self.data,
                    "--limits", "off", *arguments]
         super().__init__(command, directory, {
             "BOXOFFICE_ADMIN_KEY": ADMIN_KEY, "BOXOFFICE_TRUSTED_PROXIES": "127.0.0.1"})
@@ -135,6 +137,13 @@ class Product(Server):
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(0.01)
+
+
+class Product(Gateway):
+    """All of it in one process."""
+
+    def __init__(self, bench, directory, *arguments):
+        super().__init__(bench, directory, "serve", *arguments)
 
 
 def answer_sizes(product, occasion):
