@@ -72,29 +72,29 @@ class KafkaLog final : public Log {
   std::unique_ptr<Tail> tail_;
 };
 
-}  // namespace
-}  // namespace kafka
+/// How long leaders may take, where a cluster or its topics are new.
+constexpr std::chrono::minutes kNoLeaderYet{1};
 
-Result<std::unique_ptr<Log>> open_kafka(const KafkaSettings& given) {
-  using namespace kafka;
-  KafkaSettings settings = given;
+/// The settings with nothing left open; the topics are as they say.
+Result<KafkaSettings> prepared(KafkaSettings settings) {
   if (settings.only_read) settings.create_topics = false;
-  {
-    const auto admin = Client::open(settings, Kind::observer);
-    if (!admin) return std::unexpected(admin.error());
-    const Deadline deadline = within(settings.read_timeout);
-    if (settings.only_read) {
-      const auto partitions = partitions_of_topics(settings, **admin, deadline);
-      if (!partitions) return std::unexpected(partitions.error());
-      settings.partitions = *partitions;
-    } else {
-      auto layout = with_layout(std::move(settings), **admin, deadline);
-      if (!layout) return std::unexpected(layout.error());
-      settings = std::move(*layout);
-      if (auto done = prepare_topics(settings, **admin, deadline); !done)
-        return std::unexpected(done.error());
-    }
+  const auto admin = Client::open(settings, Kind::observer);
+  if (!admin) return std::unexpected(admin.error());
+  const Deadline deadline = within(settings.read_timeout);
+  if (settings.only_read) {
+    const auto partitions = partitions_of_topics(settings, **admin, deadline);
+    if (!partitions) return std::unexpected(partitions.error());
+    settings.partitions = *partitions;
+    return settings;
   }
+  auto whole = with_layout(std::move(settings), **admin, deadline);
+  if (!whole) return whole;
+  if (auto done = prepare_topics(*whole, **admin, deadline); !done)
+    return std::unexpected(done.error());
+  return whole;
+}
+
+Result<std::unique_ptr<Log>> connect(const KafkaSettings& settings) {
   auto cluster = Cluster::connect(settings);
   if (!cluster) return std::unexpected(cluster.error());
   auto deployment = name_of_deployment(**cluster);
@@ -104,6 +104,21 @@ Result<std::unique_ptr<Log>> open_kafka(const KafkaSettings& given) {
   if (auto found = (*cluster)->find_ends(all, within(kPatience)); !found)
     return std::unexpected(found.error());
   return std::make_unique<KafkaLog>(std::move(*cluster), std::move(*deployment));
+}
+
+}  // namespace
+}  // namespace kafka
+
+Result<std::unique_ptr<Log>> open_kafka(const KafkaSettings& given) {
+  using namespace kafka;
+  const auto settings = prepared(given);
+  if (!settings) return std::unexpected(settings.error());
+  const Deadline patience = settings->only_read ? Clock::now() : within(kNoLeaderYet);
+  for (;;) {
+    auto log = connect(*settings);
+    const bool may_help = !log && log.error().kind == LogErrorKind::unavailable;
+    if (!may_help || Clock::now() >= patience) return log;
+  }
 }
 
 }  // namespace boxoffice::event_log
