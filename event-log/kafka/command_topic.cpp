@@ -2,6 +2,7 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include "event-log/kafka/lane_edges.hpp"
 #include "event-log/kafka/reader.hpp"
 
 namespace boxoffice::event_log {
@@ -31,15 +32,14 @@ class KafkaCommandSource final : public CommandSource {
   std::string_view log() const override { return log_; }
 
   Result<Bounds> bounds() override {
-    std::int64_t low = 0;
-    std::int64_t high = 0;
-    const auto error = rd_kafka_query_watermark_offsets(
-        client_.get(), client_.topic_name(kCommandsLane).c_str(), partition_.value, &low, &high,
-        static_cast<int>(timeout_.count()));
-    if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
+    const Deadline deadline = within(timeout_);
+    const Lane lane{kCommandsLane, partition_};
+    const auto begin = edges(client_, std::span(&lane, 1), Edge::begin, deadline);
+    const auto end = begin ? edges(client_, std::span(&lane, 1), Edge::end, deadline) : begin;
+    if (!end)
       return unavailable("no broker tells where " + client_.topic_name(kCommandsLane) +
-                         " ends: " + rd_kafka_err2str(error));
-    return Bounds{static_cast<std::uint64_t>(low), static_cast<std::uint64_t>(high)};
+                         " ends: " + end.error());
+    return Bounds{static_cast<std::uint64_t>((*begin)[0]), static_cast<std::uint64_t>((*end)[0])};
   }
 
   Result<void> seek(std::uint64_t offset) override {

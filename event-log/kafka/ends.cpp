@@ -1,56 +1,22 @@
 #include "event-log/kafka/ends.hpp"
 
-#include <librdkafka/rdkafka.h>
-
 #include <thread>
+
+#include "event-log/kafka/lane_edges.hpp"
 
 namespace boxoffice::event_log::kafka {
 namespace {
 
 constexpr std::chrono::milliseconds kMarkersSoon{1};
 constexpr std::chrono::milliseconds kMarkersLate{10};
-constexpr std::chrono::milliseconds kRetry{50};
-
-struct DestroyList {
-  void operator()(rd_kafka_topic_partition_list_t* list) const {
-    rd_kafka_topic_partition_list_destroy(list);
-  }
-};
-using List = std::unique_ptr<rd_kafka_topic_partition_list_t, DestroyList>;
-
-rd_kafka_resp_err_t first_error(const rd_kafka_topic_partition_list_t& list) {
-  for (int i = 0; i < list.cnt; ++i)
-    if (list.elems[i].err != RD_KAFKA_RESP_ERR_NO_ERROR) return list.elems[i].err;
-  return RD_KAFKA_RESP_ERR_NO_ERROR;
-}
 
 }  // namespace
 
 Result<std::vector<std::int64_t>> Ends::ask(const Client& client, std::span<const Lane> lanes,
                                             Deadline deadline) {
-  for (;;) {
-    const List list(rd_kafka_topic_partition_list_new(static_cast<int>(lanes.size())));
-    // As a time, the end stands for "behind all".
-    for (const Lane& lane : lanes)
-      rd_kafka_topic_partition_list_add(list.get(), client.topic_name(lane.number).c_str(),
-                                        lane.partition.value)
-          ->offset = RD_KAFKA_OFFSET_END;
-    auto error = rd_kafka_offsets_for_times(client.get(), list.get(), milliseconds_until(deadline));
-    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) error = first_error(*list);
-    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
-      std::vector<std::int64_t> offsets;
-      for (const Lane& lane : lanes)
-        offsets.push_back(rd_kafka_topic_partition_list_find(list.get(),
-                                                             client.topic_name(lane.number).c_str(),
-                                                             lane.partition.value)
-                              ->offset);
-      return offsets;
-    }
-    if (Clock::now() + kRetry >= deadline)
-      return unavailable(std::string("no broker tells where the topics end: ") +
-                         rd_kafka_err2str(error));
-    std::this_thread::sleep_for(kRetry);
-  }
+  auto offsets = edges(client, lanes, Edge::end, deadline);
+  if (!offsets) return unavailable("no broker tells where the topics end: " + offsets.error());
+  return std::move(*offsets);
 }
 
 Result<SettledEnds> Ends::settled(std::span<const Lane> lanes, Deadline patience,

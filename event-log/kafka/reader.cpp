@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "event-log/kafka/lane_edges.hpp"
+
 namespace boxoffice::event_log::kafka {
 namespace {
 
@@ -125,12 +127,7 @@ void Stream::fill() {
 }
 
 void Stream::nudge() {
-  std::int64_t low = 0;
-  std::int64_t high = 0;
-  const Client& client = *reader_->client_;
-  (void)rd_kafka_query_watermark_offsets(client.get(), client.topic_name(lane_.number).c_str(),
-                                         lane_.partition.value, &low, &high,
-                                         static_cast<int>(kQuiet.count()));
+  (void)edges(*reader_->client_, std::span(&lane_, 1), Edge::end, within(kQuiet));
 }
 
 Result<std::shared_ptr<Reader>> Readers::lend(std::span<const Partition> partitions) {

@@ -3,8 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <future>
 #include <thread>
 
+#include "event-log/kafka/command_topic.hpp"
+#include "event-log/kafka/reader.hpp"
 #include "tests/log/history.hpp"
 #include "tests/log/kafka_topics_of_a_test.hpp"
 
@@ -93,6 +96,38 @@ TEST(KafkaOutage, LosesNothingAcknowledgedAndShowsNothingRefusedWhenABrokerIsKil
   EXPECT_GE(owner.failed, 1u);
   expect_holds(*log, owner.history(), kPartition);
   expect_holds(*opened(settings), owner.history(), kPartition);
+}
+
+/// Waits for what must end by itself; where it does not, the broker's return ends it.
+template <class Call>
+void expect_to_return(Broker& broker, const std::string& what, Call call) {
+  auto calling = std::async(std::launch::async, std::move(call));
+  EXPECT_EQ(calling.wait_for(std::chrono::seconds(60)), std::future_status::ready)
+      << what << " waits for the broker's return";
+  if (calling.wait_for(std::chrono::seconds(0)) != std::future_status::ready) broker.start();
+}
+
+TEST(KafkaOutage, HoldsNobodyUpWhoReads) {
+  Broker broker;
+  KafkaSettings settings = fresh_settings(broker);
+  const auto log = opened(settings);
+  settings.read_timeout = std::chrono::seconds(5);
+  const auto commands = KafkaCommandTopic::open(settings);
+  ASSERT_TRUE(commands) << commands.error().message;
+  const auto source = (*commands)->source(kPartition);
+  ASSERT_TRUE(source->bounds());
+  auto reader = kafka::Reader::open(settings, {.lane_bytes = 1 << 20,
+                                               .fetch_bytes = 1 << 20,
+                                               .records_at_once = 1,
+                                               .fetch_wait = std::chrono::milliseconds(10)});
+  ASSERT_TRUE(reader) << reader.error().message;
+  kafka::Bell bell;
+  auto stream = kafka::Stream::open(**reader, {kafka::kCommandsLane, kPartition}, 0, bell);
+  ASSERT_TRUE(stream) << stream.error().message;
+  stream->nudge();
+  broker.kill();
+  expect_to_return(broker, "a nudge", [&] { stream->nudge(); });
+  expect_to_return(broker, "asking for bounds", [&] { (void)source->bounds(); });
 }
 
 }  // namespace
