@@ -42,7 +42,7 @@ Properties of(Kind kind) {
       return {{"isolation.level", "read_committed"}, {"enable.partition.eof", "true"},
               {"auto.offset.reset", "earliest"},     {"enable.auto.commit", "false"},
               {"enable.auto.offset.store", "false"}, {"fetch.wait.max.ms", "10"},
-              {"fetch.error.backoff.ms", "50"}};
+              {"fetch.error.backoff.ms", "50"},      {"fetch.queue.backoff.ms", "5"}};
     case Kind::observer:
       return {{"isolation.level", "read_uncommitted"}, {"enable.auto.commit", "false"}};
     case Kind::producer:

@@ -14,7 +14,7 @@ namespace boxoffice::event_log {
 namespace kafka {
 namespace {
 
-constexpr Budget kBudget{.lane_bytes = 1 << 20,
+constexpr Budget kBudget{.lane_bytes = 8 << 20,
                          .fetch_bytes = 1 << 20,
                          .records_at_once = 256,
                          .fetch_wait = std::chrono::milliseconds(100)};
@@ -62,8 +62,8 @@ class Replies {
       if (const auto error = first_error()) {
         trouble.is(error->message);
         streams_.clear();
-      } else if (!any && !bell_.wait(within(kQuiet))) {
-        for (Stream& stream : busy_streams()) stream.nudge();
+      } else if (!any) {
+        bell_.wait(within(kLook));
       }
     }
   }
@@ -85,7 +85,6 @@ class Replies {
       }
       streams_.push_back(std::move(*stream));
     }
-    taken_from_.assign(next_.size(), false);
     return true;
   }
 
@@ -95,7 +94,7 @@ class Replies {
       while (streams_[i].head() != nullptr) {
         const Record record = streams_[i].take();
         on_reply(record.key(), record.value());
-        taken_from_[i] = any = true;
+        any = true;
       }
       next_[i] = streams_[i].reached();
     }
@@ -109,20 +108,10 @@ class Replies {
     return std::nullopt;
   }
 
-  /// Those whose queue may have been full.
-  std::vector<std::reference_wrapper<Stream>> busy_streams() {
-    std::vector<std::reference_wrapper<Stream>> busy;
-    for (std::size_t i = 0; i < streams_.size(); ++i)
-      if (taken_from_[i]) busy.emplace_back(streams_[i]);
-    taken_from_.assign(taken_from_.size(), false);
-    return busy;
-  }
-
   const std::unique_ptr<Reader> reader_;
   std::vector<std::int64_t> next_;  ///< by partition
   Bell bell_;
   std::vector<Stream> streams_;  // after the bell that they ring
-  std::vector<bool> taken_from_;
 };
 
 }  // namespace

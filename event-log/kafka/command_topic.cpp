@@ -60,20 +60,11 @@ class KafkaCommandSource final : public CommandSource {
       records_.push_back(stream_->take());
     for (const Record& record : records_)
       views_.push_back({static_cast<std::uint64_t>(record.offset()), record.value()});
-    has_room_again_ = !records_.empty();
     if (records_.empty() && stream_->error()) return std::unexpected(*stream_->error());
     return std::span<const CommandRecord>(views_);
   }
 
-  void wait(std::chrono::steady_clock::time_point until) override {
-    if (!has_room_again_ || !stream_) {
-      bell_.wait(until);
-      return;
-    }
-    if (bell_.wait(std::min(until, within(kQuiet)))) return;
-    has_room_again_ = false;
-    stream_->nudge();
-  }
+  void wait(std::chrono::steady_clock::time_point until) override { bell_.wait(until); }
 
   void interrupt() override { bell_.ring(); }
 
@@ -87,7 +78,6 @@ class KafkaCommandSource final : public CommandSource {
   std::unique_ptr<Stream> stream_;  // after the bell that it rings
   std::vector<Record> records_;
   std::vector<CommandRecord> views_;
-  bool has_room_again_ = false;  ///< since the last wait
 };
 
 }  // namespace

@@ -142,11 +142,7 @@ Result<void> KafkaCursor::wait_for(const Offsets& ends, std::size_t bytes_max, D
     for (std::size_t lane = 0; lane < kEventLanes; ++lane)
       is_read =
           is_read && (open_->lanes[lane].head || open_->lanes[lane].stream.reached() >= ends[lane]);
-    if (is_read) return {};
-    if (bell().wait(std::min(deadline, within(kQuiet)))) continue;
-    if (Clock::now() >= deadline) return {};
-    for (std::size_t lane = 0; lane < kEventLanes; ++lane)
-      if (!open_->lanes[lane].head) open_->lanes[lane].stream.nudge();
+    if (is_read || !bell().wait(deadline)) return {};
   }
 }
 

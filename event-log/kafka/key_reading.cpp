@@ -20,13 +20,10 @@ Result<bool> read_lane(Cluster& cluster, Lane lane, std::int64_t end, const KeyV
     }
     if (stream->error()) return std::unexpected(*stream->error());
     // However many keys there are, a broker that goes on handing them over is given the time.
-    if (bell.wait(std::min(deadline, within(kQuiet))))
-      deadline = within(cluster.settings.read_timeout);
-    else if (Clock::now() >= deadline)
+    if (!bell.wait(deadline))
       return unavailable("the keys of partition " + std::to_string(lane.partition.value) +
                          " were not read in time");
-    else
-      stream->nudge();
+    deadline = within(cluster.settings.read_timeout);
   }
   return true;
 }

@@ -7,8 +7,6 @@
 namespace boxoffice::event_log::kafka {
 namespace {
 
-constexpr std::chrono::milliseconds kQuietAlone{5};
-
 std::size_t hash(std::string_view name) { return std::hash<std::string_view>{}(name); }
 
 /// The record at that offset; nullopt where compaction took it.
@@ -24,9 +22,7 @@ Result<std::optional<Record>> record_at(Reader& reader, Lane lane, std::int64_t 
     }
     if (stream->reached() > offset) return std::nullopt;
     if (stream->error()) return std::unexpected(*stream->error());
-    if (bell.wait(std::min(deadline, within(kQuiet)))) continue;
-    if (Clock::now() >= deadline) return unavailable("no broker hands over a key in time");
-    stream->nudge();
+    if (!bell.wait(deadline)) return unavailable("no broker hands over a key in time");
   }
 }
 
@@ -68,10 +64,8 @@ Result<void> KeyTable::catch_up(Cluster& cluster, Lane lane, Deadline deadline) 
     take_arrived();
     if (following_->stream->reached() >= ends->offsets[0]) return {};
     if (following_->stream->error()) return std::unexpected(*following_->stream->error());
-    // The only lane on its connection: nothing else happens there.
-    if (following_->bell.wait(std::min(deadline, within(kQuietAlone)))) continue;
-    if (Clock::now() >= deadline) return unavailable("the partition's keys were not read in time");
-    following_->stream->nudge();
+    if (!following_->bell.wait(deadline))
+      return unavailable("the partition's keys were not read in time");
   }
 }
 

@@ -66,10 +66,7 @@ Result<std::vector<std::optional<Found>>> read(Reader& reader, std::span<const S
         return std::unexpected(done.error());
     }
     if (std::ranges::all_of(readings, &Reading::is_done)) return events;
-    if (bell.wait(std::min(deadline, within(kQuiet)))) continue;
-    if (Clock::now() >= deadline) return unavailable("no broker hands over records in time");
-    for (Reading& reading : readings)
-      if (!reading.is_done) reading.stream.nudge();
+    if (!bell.wait(deadline)) return unavailable("no broker hands over records in time");
   }
 }
 

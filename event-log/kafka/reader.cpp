@@ -4,8 +4,6 @@
 
 #include <algorithm>
 
-#include "event-log/kafka/lane_edges.hpp"
-
 namespace boxoffice::event_log::kafka {
 namespace {
 
@@ -124,10 +122,6 @@ void Stream::fill() {
     }
   }
   if (arrived_.empty()) reached_ = std::max(reached_, end_seen_);
-}
-
-void Stream::nudge() {
-  (void)edges(*reader_->client_, std::span(&lane_, 1), Edge::end, within(kQuiet));
 }
 
 Result<std::shared_ptr<Reader>> Readers::lend(std::span<const Partition> partitions) {

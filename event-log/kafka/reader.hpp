@@ -89,10 +89,6 @@ class Stream {
   /// Where the head lies; without one, as `reached`.
   std::int64_t next_offset() { return head() != nullptr ? head()->offset() : reached_; }
 
-  /// Has librdkafka look whether there is room to fetch more. It does so by itself when anything
-  /// happens on the connection, and otherwise once a second, also where a full queue was emptied.
-  void nudge();
-
   /// Why nothing more will come, if so.
   const std::optional<LogError>& error() const { return error_; }
 
@@ -111,7 +107,7 @@ class Stream {
   std::shared_ptr<Consumption> consumption_;  // shared only to be movable
 };
 
-/// How long the bell is waited for before streams are nudged.
+/// How long who watches several things waits for the bell at a time.
 inline constexpr std::chrono::milliseconds kQuiet{20};
 
 /// Readers that are lent out, so that cursors over different partitions share one. Thread-safe.

@@ -7,7 +7,6 @@
 #include <thread>
 
 #include "event-log/kafka/command_topic.hpp"
-#include "event-log/kafka/reader.hpp"
 #include "tests/log/history.hpp"
 #include "tests/log/kafka_topics_of_a_test.hpp"
 
@@ -116,17 +115,7 @@ TEST(KafkaOutage, HoldsNobodyUpWhoReads) {
   ASSERT_TRUE(commands) << commands.error().message;
   const auto source = (*commands)->source(kPartition);
   ASSERT_TRUE(source->bounds());
-  auto reader = kafka::Reader::open(settings, {.lane_bytes = 1 << 20,
-                                               .fetch_bytes = 1 << 20,
-                                               .records_at_once = 1,
-                                               .fetch_wait = std::chrono::milliseconds(10)});
-  ASSERT_TRUE(reader) << reader.error().message;
-  kafka::Bell bell;
-  auto stream = kafka::Stream::open(**reader, {kafka::kCommandsLane, kPartition}, 0, bell);
-  ASSERT_TRUE(stream) << stream.error().message;
-  stream->nudge();
   broker.kill();
-  expect_to_return(broker, "a nudge", [&] { stream->nudge(); });
   expect_to_return(broker, "asking for bounds", [&] { (void)source->bounds(); });
 }
 
