@@ -28,6 +28,8 @@ std::vector<Sequence> ends_after(const Batch& batch, std::span<const Sequence> e
             "a key's name has 1 to 255 bytes");
     require(key.value.size() <= kKeyValueBytesMax, "a wrapped key has at most 4,096 bytes");
   }
+  for (const ReplyRecord& reply : batch.replies)
+    require(owns(reply.partition), "a writer replies in partitions that it took over");
   return after;
 }
 

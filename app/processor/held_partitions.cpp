@@ -39,7 +39,7 @@ std::unique_ptr<HeldPartitions::Held> HeldPartitions::made(schema::Partition par
   auto held = std::make_unique<Held>();
   held->keys = std::move(*keys);
   held->arrivals = std::make_unique<processor::TopicArrivals>(
-      makings_.commands(partition), kCommandsAtOnce,
+      makings_.commands(partition), makings_.log.partitions(), kCommandsAtOnce,
       [partition](std::uint64_t from, std::uint64_t to, const std::string& why) {
         spdlog::warn("commands of {} from offset {} up to {} are passed over: {}",
                      in_words(partition), from, to - 1, why);

@@ -16,8 +16,10 @@ std::unexpected<RecoveryError> unreadable(const event_log::LogError& error) {
 }  // namespace
 
 TopicArrivals::TopicArrivals(std::unique_ptr<event_log::CommandSource> source,
-                             std::size_t commands_max, OnPassedOver on_passed_over)
+                             std::uint16_t partitions, std::size_t commands_max,
+                             OnPassedOver on_passed_over)
     : source_(std::move(source)),
+      partitions_(partitions),
       commands_max_(commands_max),
       on_passed_over_(std::move(on_passed_over)) {}
 
@@ -42,6 +44,7 @@ std::expected<void, RecoveryError> TopicArrivals::resume(std::span<const OwnedPa
   }
   if (auto sought = source_->seek(from); !sought) return unreadable(sought.error());
   next_ = from;
+  partition_ = owned.front().partition;
   seek_again_at_.reset();
   is_held_ = true;
   return {};
@@ -89,6 +92,11 @@ void TopicArrivals::take(const event_log::CommandRecord& record, std::vector<Sub
     return on_passed_over_(record.offset, next_, read.error().pointer + ": " + read.error().detail);
   const auto subject = schema::id_from_text<domain::SubjectId>(envelope_.subject);
   if (!subject) return on_passed_over_(record.offset, next_, "/subject: must be an id");
+  // Whoever sent it there shares keys out in another way: its subject's owner decides elsewhere.
+  const auto belongs_to = schema::partition_of(envelope_.subject, partitions_);
+  if (belongs_to != partition_)
+    return on_passed_over_(record.offset, next_,
+                           "/subject: belongs to partition " + std::to_string(belongs_to.value));
 
   submission.identity = envelope_.identity;
   submission.subject = *subject;

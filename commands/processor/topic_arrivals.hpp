@@ -18,13 +18,14 @@ namespace boxoffice::processor {
 class TopicArrivals final : public Arrivals {
  public:
   /// What nothing comes of, from one offset up to before another: a record that is no command of
-  /// this program's, or commands that were not decided while the topic kept them. Called on the
-  /// owner's thread.
+  /// this program's, one in the wrong partition, or commands that were not decided while the topic
+  /// kept them. Called on the owner's thread.
   using OnPassedOver =
       std::function<void(std::uint64_t from, std::uint64_t to, const std::string& why)>;
 
-  TopicArrivals(std::unique_ptr<event_log::CommandSource> source, std::size_t commands_max,
-                OnPassedOver on_passed_over);
+  /// `partitions` is how many the log has.
+  TopicArrivals(std::unique_ptr<event_log::CommandSource> source, std::uint16_t partitions,
+                std::size_t commands_max, OnPassedOver on_passed_over);
 
   std::expected<void, RecoveryError> resume(std::span<const OwnedPartition> owned) override;
   void suspend() override;
@@ -47,11 +48,13 @@ class TopicArrivals final : public Arrivals {
   void is_in_trouble(const event_log::LogError& error);
 
   const std::unique_ptr<event_log::CommandSource> source_;
+  const std::uint16_t partitions_;
   const std::size_t commands_max_;
   const OnPassedOver on_passed_over_;
   std::atomic<std::uint64_t> next_{0};
   std::atomic<bool> closed_{false};
   bool is_held_ = false;
+  schema::Partition partition_{};  ///< that is held
   std::optional<std::chrono::steady_clock::time_point> seek_again_at_;
 
   mutable std::mutex mutex_;

@@ -131,6 +131,9 @@ TEST_F(FaultyMemoryLog, EndsTheProgramWhereARuleIsBroken) {
   EXPECT_DEATH((void)writer_->append(beyond), "sequences go on");
   const BatchPtr elsewhere = history_->next_batch({0}, 1);
   EXPECT_DEATH((void)writer_->append(elsewhere), "that it took over");
+  const auto reply = std::make_shared<Batch>();
+  reply->replies.push_back({{0}, "gateway.1", "{}"});
+  EXPECT_DEATH((void)writer_->append(reply), "replies in partitions that it took over");
   CommittedEvent too_long = history_->next(kPartition, schema::KeyUsed{}, "x");
   too_long.value.append(kValueBytesMax, 'x');
   EXPECT_DEATH((void)writer_->append(batch({too_long})), "65,535");

@@ -32,7 +32,7 @@ class Topic : public testing::Test {
     });
     keys_ = std::make_unique<MemoryKeys>(MemoryKeysSettings{});
     arrivals_ = std::make_unique<TopicArrivals>(
-        commands_->source(kPartition), 100,
+        commands_->source(kPartition), kPartitions, 100,
         [this](std::uint64_t from, std::uint64_t to, const std::string& why) {
           passed_over_.push_back(std::to_string(from) + "-" + std::to_string(to) + " " + why);
         });
@@ -80,21 +80,26 @@ class Topic : public testing::Test {
 
   std::uint64_t end() { return log_->end(kPartition).value; }
 
-  static constexpr schema::Partition kPartition{0};
+  static constexpr std::uint16_t kPartitions = 2;
+  const schema::Partition kPartition =
+      schema::partition_of(schema::to_text(occasion()), kPartitions);
   Settings settings_;
-  std::shared_ptr<event_log::MemoryStore> store_ = event_log::make_memory_store(1);
+  std::shared_ptr<event_log::MemoryStore> store_ = event_log::make_memory_store(kPartitions);
   event_log::AppendFate next_append_ = event_log::AppendFate::committed;
   bool settles_committed_ = false;
   bool loses_acknowledgements_ = false;
   bool reads_fail_ = false;
   std::unique_ptr<event_log::MemoryCommands> commands_ =
       std::make_unique<event_log::MemoryCommands>(
-          1, "cluster/commands",
+          kPartitions, "cluster/commands",
           event_log::MemoryCommands::Faults{
               .loses_acknowledgement = [this] { return loses_acknowledgements_; },
               .read_fails = [this] { return reads_fail_; }});
-  post::PostedCommands here_{{.gateway = "here", .deployment = "memory000000"}, *commands_};
-  post::PostedCommands there_{{.gateway = "there", .deployment = "memory000000"}, *commands_};
+  static post::PostedCommands::Settings gateway(std::string name) {
+    return {.gateway = std::move(name), .deployment = "memory000000", .partitions = kPartitions};
+  }
+  post::PostedCommands here_{gateway("here"), *commands_};
+  post::PostedCommands there_{gateway("there"), *commands_};
   MemorySnapshots snapshots_;
   AtOnce background_;
   Instant now_ = noon();
@@ -186,6 +191,35 @@ TEST_F(Topic, PassesOverWhatIsNoCommand) {
   EXPECT_THAT(passed_over_[0], testing::StartsWith("2-3 /id"));
 }
 
+/// As a tool that shares keys out in another way.
+class Misplacing final : public event_log::CommandPost {
+ public:
+  Misplacing(event_log::CommandPost& post, schema::Partition into) : post_(post), into_(into) {}
+  bool send(schema::Partition, std::string_view key, std::string_view value, Sent& sent) override {
+    return post_.send(into_, key, value, sent);
+  }
+
+ private:
+  event_log::CommandPost& post_;
+  const schema::Partition into_;
+};
+
+TEST_F(Topic, PassesOverWhatBelongsToAnotherPartition) {
+  open_occasion(10);
+  Misplacing misplacing(*commands_, kPartition);
+  post::PostedCommands tool(gateway("tool"), misplacing);
+  std::string word = "gala";
+  while (schema::partition_of(schema::to_text(occasion(word)), kPartitions) == kPartition)
+    word += "!";
+  tool.submit(vocabulary::submission(occasion(word), "astray", open(), now_));
+  const std::uint64_t before = end();
+  const Asked asked = ask_claim("mine");
+  step();
+  EXPECT_TRUE(asked->has_value()) << "the partition goes on";
+  EXPECT_EQ(end(), before + 1);
+  EXPECT_THAT(passed_over_, testing::ElementsAre(testing::StartsWith("2-3 /subject: belongs to")));
+}
+
 TEST_F(Topic, DoesNotGoOnWhereTheTopicWasCutShort) {
   open_occasion(10);
   crash();
@@ -226,10 +260,10 @@ TEST_F(Topic, BeginsAnewWithTheCommandsOfAnotherTopic) {
   open_occasion(10);
   crash();
   const auto old = std::exchange(
-      commands_, std::make_unique<event_log::MemoryCommands>(1, "elsewhere/commands"));
-  post::PostedCommands gateway({.gateway = "new", .deployment = "memory000000"}, *commands_);
+      commands_, std::make_unique<event_log::MemoryCommands>(kPartitions, "elsewhere/commands"));
+  post::PostedCommands anew(gateway("new"), *commands_);
   const std::uint64_t before = store_->end(kPartition).value;
-  ask(gateway, "mine", claim("mine", "mine"));
+  ask(anew, "mine", claim("mine", "mine"));
   start();
   step();
   EXPECT_EQ(end(), before + 1);
@@ -249,8 +283,9 @@ TEST_F(Topic, SaysThatNobodyKnowsWhereAnAcknowledgementGotLost) {
 }
 
 TEST_F(Topic, IsBoundedAndForgetsThoseWhoseReplyNeverCame) {
-  post::PostedCommands small({.gateway = "small", .deployment = "memory000000", .underway_max = 1},
-                             *commands_);
+  post::PostedCommands::Settings settings = gateway("small");
+  settings.underway_max = 1;
+  post::PostedCommands small(std::move(settings), *commands_);
   ask(small, "first", open());
   Submission second = vocabulary::submission(occasion(), "second", open(), now_);
   bool is_dropped = false;
