@@ -119,9 +119,10 @@ int serve(const Settings& settings) {
   kafka.partitions = log->partitions();
   Posting posting(kafka, log->deployment(), static_cast<std::size_t>(settings.number("inbox")),
                   wanted.command_deadline);
+  const auto desk = remote_desk(settings, log->deployment());
+  // After the desk: who waits for an account as this ends goes on to ask there.
   const auto accounts = follow_accounts(kafka);
   if (!accounts) throw std::runtime_error(accounts.error().message);
-  const auto desk = remote_desk(settings, log->deployment());
 
   Watch watch(*log, posting, *desk, **accounts);
   gateway::Gateway gateway(std::move(wanted), {.desk = *desk,
