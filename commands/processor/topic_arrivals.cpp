@@ -45,8 +45,8 @@ std::expected<void, RecoveryError> TopicArrivals::resume(std::span<const OwnedPa
   if (auto sought = source_->seek(from); !sought) return unreadable(sought.error());
   next_ = from;
   partition_ = owned.front().partition;
-  seek_again_at_.reset();
   is_held_ = true;
+  is_well();
   return {};
 }
 
@@ -66,10 +66,14 @@ bool TopicArrivals::seek_again() {
     is_in_trouble(sought.error());
     return false;
   }
+  is_well();
+  return true;
+}
+
+void TopicArrivals::is_well() {
   seek_again_at_.reset();
   const std::scoped_lock lock(mutex_);
   trouble_.reset();
-  return true;
 }
 
 void TopicArrivals::is_in_trouble(const event_log::LogError& error) {

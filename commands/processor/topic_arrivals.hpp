@@ -45,6 +45,7 @@ class TopicArrivals final : public Arrivals {
   void take(const event_log::CommandRecord& record, std::vector<Submission>& into);
   /// After an error: not at once, for what is wrong lasts.
   bool seek_again();
+  void is_well();
   void is_in_trouble(const event_log::LogError& error);
 
   const std::unique_ptr<event_log::CommandSource> source_;

@@ -3,6 +3,7 @@
 #include <librdkafka/rdkafka.h>
 #include <pthread.h>
 
+#include <algorithm>
 #include <atomic>
 #include <thread>
 #include <utility>
@@ -60,11 +61,11 @@ class Replies {
       }
       const bool any = take_all(on_reply);
       if (const auto error = first_error()) {
-        trouble.is(error->message);
-        streams_.clear();
-      } else if (!any) {
-        bell_.wait(within(kLook));
+        is_in_trouble(*error);
+        continue;
       }
+      if (all_heard_of()) trouble.is(std::nullopt);
+      if (!any) bell_.wait(within(kLook));
     }
   }
 
@@ -73,14 +74,21 @@ class Replies {
   Trouble trouble;
 
  private:
+  /// The streams are to be opened again, but not at once: what is wrong lasts.
+  void is_in_trouble(const LogError& error) {
+    trouble.is(error.message);
+    streams_.clear();
+    opens_again_at_ = within(kOpenAgain);
+  }
+
   bool open() {
     if (!streams_.empty()) return true;
+    if (Clock::now() < opens_again_at_) return false;
     for (std::size_t i = 0; i < next_.size(); ++i) {
       auto stream =
           Stream::open(*reader_, {kRepliesLane, {static_cast<std::uint16_t>(i)}}, next_[i], bell_);
       if (!stream) {
-        trouble.is(stream.error().message);
-        streams_.clear();
+        is_in_trouble(stream.error());
         return false;
       }
       streams_.push_back(std::move(*stream));
@@ -98,9 +106,12 @@ class Replies {
       }
       next_[i] = streams_[i].reached();
     }
-    if (any) trouble.is(std::nullopt);
     return any;
   }
+
+  /// Then they can be read, though no reply may come for long: who is in trouble is sent no
+  /// commands.
+  bool all_heard_of() const { return std::ranges::all_of(streams_, &Stream::was_heard_of); }
 
   std::optional<LogError> first_error() const {
     for (const Stream& stream : streams_)
@@ -110,6 +121,7 @@ class Replies {
 
   const std::unique_ptr<Reader> reader_;
   std::vector<std::int64_t> next_;  ///< by partition
+  Deadline opens_again_at_{};
   Bell bell_;
   std::vector<Stream> streams_;  // after the bell that they ring
 };

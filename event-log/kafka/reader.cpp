@@ -112,8 +112,10 @@ void Stream::fill() {
     if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
       reader_->records_.fetch_add(1, std::memory_order_relaxed);
       arrived_.emplace_back(std::move(message));
+      was_heard_of_ = true;
     } else if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
       end_seen_ = std::max(end_seen_, message->offset);
+      was_heard_of_ = true;
     } else {
       error_ = LogError{LogErrorKind::unavailable,
                         "kafka: reading " + reader_->client_->topic_name(lane_.number) + " [" +

@@ -89,6 +89,10 @@ class Stream {
   /// Where the head lies; without one, as `reached`.
   std::int64_t next_offset() { return head() != nullptr ? head()->offset() : reached_; }
 
+  /// Whether a broker has handed anything over since it was opened, be it only that this is the
+  /// end.
+  bool was_heard_of() const { return was_heard_of_; }
+
   /// Why nothing more will come, if so.
   const std::optional<LogError>& error() const { return error_; }
 
@@ -102,6 +106,7 @@ class Stream {
   Lane lane_;
   std::int64_t reached_;
   std::int64_t end_seen_ = 0;  // reached once all arrived is taken
+  bool was_heard_of_ = false;
   std::deque<Record> arrived_;
   std::optional<LogError> error_;
   std::shared_ptr<Consumption> consumption_;  // shared only to be movable

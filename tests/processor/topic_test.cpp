@@ -256,6 +256,22 @@ TEST_F(Topic, SaysThatItCannotBeReadAndGoesOnWhenItCan) {
   EXPECT_EQ(arrivals_->trouble(), std::nullopt);
 }
 
+TEST_F(Topic, ForgetsItsTroubleWithThePartition) {
+  open_occasion(10);
+  ask_claim("mine");
+  step();
+  now_ += 6min;  // its expiry is due
+  reads_fail_ = true;
+  next_append_ = event_log::AppendFate::refused;
+  step();
+  ASSERT_FALSE(processor_->status().ready);
+  ASSERT_TRUE(arrivals_->trouble().has_value());
+  reads_fail_ = false;
+  step();
+  EXPECT_TRUE(processor_->status().ready);
+  EXPECT_EQ(arrivals_->trouble(), std::nullopt);
+}
+
 TEST_F(Topic, BeginsAnewWithTheCommandsOfAnotherTopic) {
   open_occasion(10);
   crash();
