@@ -14,6 +14,9 @@ using schema::Partition;
 template <class T>
 using Hopefully = std::expected<T, std::string>;
 
+/// How often others may come in between: each of them is one that starts.
+constexpr int kAttemptsMax = 100;
+
 /// Where a partition ends, and whether it was adopted before: nobody decides until all are.
 struct Last {
   ChainEnd end;
@@ -27,15 +30,34 @@ class Adoption {
 
   Hopefully<void> run() {
     // Partition 0 has the mark: it comes last, and with it.
-    for (std::uint16_t i = log_.partitions(); i-- > 0;)
-      if (auto done = adopt({i}); !done) return done;
+    for (std::uint16_t i = log_.partitions(); i-- > 0;) {
+      const auto step = adopt({i});
+      if (!step) return std::unexpected(step.error());
+      if (*step == Step::all_is_done) break;
+    }
     return {};
   }
 
  private:
-  Hopefully<void> adopt(Partition partition) {
+  enum class Step { done, all_is_done, fenced };
+
+  /// Until nobody comes in between.
+  Hopefully<Step> adopt(Partition partition) {
+    for (int attempt = 0; attempt < kAttemptsMax; ++attempt) {
+      const auto step = attempt_to_adopt(partition);
+      if (!step || *step != Step::fenced) return step;
+    }
+    return std::unexpected("others that start take partition " + std::to_string(partition.value) +
+                           " over again and again");
+  }
+
+  Hopefully<Step> attempt_to_adopt(Partition partition) {
     const auto writer = log_.take_over(std::span(&partition, 1));
     if (!writer) return std::unexpected(writer.error().message);
+    // Behind the fence: another that started meanwhile may have done it all, and decided since.
+    const auto mark = event_log::copy_mark(log_);
+    if (!mark) return std::unexpected(mark.error().message);
+    if (*mark && (*mark)->state == CopyState::adopted) return Step::all_is_done;
     const auto last = last_of(partition);
     if (!last) return std::unexpected(last.error());
     auto batch = std::make_shared<event_log::Batch>();
@@ -43,9 +65,10 @@ class Adoption {
     if (partition == Partition{0})
       batch->keys.push_back(
           event_log::record_of({.state = CopyState::adopted, .id = mark_.id, .from = mark_.from}));
-    if (auto done = (*writer)->append(std::move(batch)); !done)
-      return std::unexpected(done.error().message);
-    return {};
+    const auto appended = (*writer)->append(std::move(batch));
+    if (appended) return Step::done;
+    if (appended.error().kind == event_log::LogErrorKind::fenced) return Step::fenced;
+    return std::unexpected(appended.error().message);
   }
 
   Hopefully<Last> last_of(Partition partition) {

@@ -10,8 +10,8 @@ namespace boxoffice::processor {
 
 /// Has a log that was copied go on as a history of its own: appends `LogAdopted` to each partition,
 /// then says that it was done. Nothing to do for a log that is no copy, or was adopted. To be
-/// called by who is going to own the partitions, before anything is decided. May be interrupted,
-/// and called again.
+/// called by who is going to own the partitions, before it decides anything. May be interrupted,
+/// and called again, also by several processes at a time.
 ///
 /// `kind` is what the log is now: embedded, kafka. The error is for an operator: the copy is
 /// unfinished, or the log fails.

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "event-log/copy_mark.hpp"
 #include "event-log/memory/memory_log.hpp"
 #include "sealing/sealing.hpp"
@@ -44,6 +46,36 @@ class Adopting : public ::testing::Test {
 
   std::expected<void, std::string> adopt(Faults faults = {}) {
     return adopt_copy(*open_memory(store_, std::move(faults)), "kafka", kLast - 1h);
+  }
+
+  /// An event behind whatever is there.
+  void decide_everywhere() {
+    const auto log = open_memory(store_);
+    auto batch = std::make_shared<Batch>();
+    for (std::uint16_t i = 0; i < kPartitions; ++i) {
+      CommittedEvent event{.topic = schema::Topic::accounts, .event = schema::KeyUsed{}};
+      event.envelope = {.position = {{i}, log->end({i}).next()},
+                        .source = "boxoffice:memory000000",
+                        .subject = "AAAAAAAAAAAAAAAAAAAAAA",
+                        .time = kLast};
+      schema::write_event(event.value, event.envelope, event.event);
+      batch->events.push_back(event);
+    }
+    ASSERT_TRUE(writer(*log)->append(batch));
+  }
+
+  /// How often each partition was adopted.
+  std::vector<int> adoptions() {
+    const auto log = open_memory(store_);
+    std::vector<int> adoptions(kPartitions);
+    for (std::uint16_t i = 0; i < kPartitions; ++i) {
+      const auto cursor = log->read_after({{i}, {}});
+      for (auto events = cursor->read(1 << 20); !events->empty(); events = cursor->read(1 << 20))
+        adoptions[i] += static_cast<int>(std::ranges::count_if(*events, [](const auto& event) {
+          return event.value.find("boxoffice.LogAdopted") != std::string_view::npos;
+        }));
+    }
+    return adoptions;
   }
 
   std::vector<std::uint64_t> ends() {
@@ -97,6 +129,27 @@ TEST_F(Adopting, HappensOnceHoweverOftenItIsInterrupted) {
     }
     EXPECT_GT(interruptions, 0);
     EXPECT_EQ(ends(), (std::vector<std::uint64_t>{1, 1, 2, 1}));
+  }
+}
+
+/// Two that start at a time: the other is quicker, and decides before this one is done, wherever
+/// this one is.
+TEST_F(Adopting, HappensOnceHoweverManyBegin) {
+  for (int at = 0; at < 3 * kPartitions; ++at) {
+    SCOPED_TRACE(at);
+    store_ = make_memory_store(kPartitions);
+    copied(CopyState::whole);
+    int reads = 0;
+    const auto adopted = adopt({.read_fails = [&] {
+      if (reads++ == at) {
+        EXPECT_TRUE(adopt());
+        decide_everywhere();
+      }
+      return false;
+    }});
+    EXPECT_TRUE(adopted) << adopted.error();
+    EXPECT_EQ(adoptions(), (std::vector<int>{1, 1, 1, 1}));
+    EXPECT_EQ((*copy_mark(*open_memory(store_)))->state, CopyState::adopted);
   }
 }
 
