@@ -86,8 +86,8 @@ void HeldPartitions::release(const std::vector<schema::Partition>& partitions) {
       leaving_.push_back(std::move(held.mapped()));
     }
   }
-  // First all of them end, so that none waits for another's last batch.
-  for (Held* each : leaving) each->processor->close();
+  // All are told first, so that none waits for another's last batch and snapshot.
+  for (Held* each : leaving) each->thread->begin_to_stop();
   for (Held* each : leaving) each->thread->stop();
   const std::scoped_lock lock(mutex_);
   for (Held* each : leaving) {

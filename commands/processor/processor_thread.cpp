@@ -21,11 +21,15 @@ ProcessorThread::ProcessorThread(Processor& processor, Clock clock, std::string 
 
 ProcessorThread::~ProcessorThread() { stop(); }
 
-void ProcessorThread::stop() {
-  if (!thread_.joinable()) return;
+void ProcessorThread::begin_to_stop() {
   processor_.close();
   stopping_ = true;
   processor_.interrupt();
+}
+
+void ProcessorThread::stop() {
+  if (!thread_.joinable()) return;
+  begin_to_stop();
   thread_.join();
 }
 

@@ -18,8 +18,10 @@ class ProcessorThread {
   ProcessorThread(Processor& processor, Clock clock, std::string name = "deciding");
   ~ProcessorThread();
 
-  /// In two stages: nothing more is let in and what is there is decided and answered; then the last
-  /// snapshot. Returns when all is done. May be called more than once, by one thread.
+  /// From now on nothing more is let in; what is there is decided and answered, then the last
+  /// snapshot is written. Returns at once: who stops several tells all of them first.
+  void begin_to_stop();
+  /// The same, and returns when all is done. May be called more than once, by one thread.
   void stop();
 
  private:

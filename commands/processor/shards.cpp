@@ -66,7 +66,7 @@ Stats Shards::stats() const {
 }
 
 void Shards::stop() {
-  for (Deciding& shard : shards_) shard.processor->close();
+  for (Deciding& shard : shards_) shard.thread->begin_to_stop();
   for (Deciding& shard : shards_) shard.thread->stop();
 }
 

@@ -31,8 +31,7 @@ class Shards {
   Processor::Status status() const;
   Stats stats() const;
 
-  /// What `ProcessorThread::stop` does: nothing more is let in anywhere, then one after another
-  /// ends.
+  /// What `ProcessorThread::stop` does, all of them beside each other.
   void stop();
 
  private:

@@ -2,7 +2,9 @@
 
 #include "commands/processor/shards.hpp"
 
+#include <condition_variable>
 #include <future>
+#include <mutex>
 #include <set>
 
 #include "commands/processor/background_thread.hpp"
@@ -15,14 +17,20 @@ class OneForEachPartition : public ::testing::Test {
  protected:
   static constexpr std::uint16_t kPartitions = 4;
 
-  void start() {
+  void start() { start({.snapshots = &snapshots_, .background = &background_}); }
+
+  struct Kept {
+    SnapshotStore* snapshots;
+    Background* background;
+  };
+  void start(Kept kept) {
     std::vector<Shards::Shard> shards;
     for (std::uint16_t i = 0; i < kPartitions; ++i)
       shards.push_back({{schema::Partition{i}},
                         {.log = *log_,
                          .keys = keys_[i],
-                         .snapshots = snapshots_,
-                         .background = background_,
+                         .snapshots = *kept.snapshots,
+                         .background = *kept.background,
                          .may_take_over = may_take_over_[i]}});
     shards_ = std::make_unique<Shards>(Settings{}, std::move(shards), [] {
       return std::chrono::floor<schema::Milliseconds>(std::chrono::system_clock::now());
@@ -82,6 +90,39 @@ TEST_F(OneForEachPartition, IsNotReadyWhereOneIsNotAndTheOthersGoOn) {
   EXPECT_FALSE(shards_->status().ready);
   EXPECT_THAT(shards_->status().reason,
               testing::HasSubstr("partition " + std::to_string(barred) + ": "));
+}
+
+/// Whoever is told to stop writes a snapshot; the first here does so only once the others do, too.
+class Meeting final : public SnapshotStore {
+ public:
+  explicit Meeting(int all) : missing_(all) {}
+  bool save(schema::Position, WriteTo) override {
+    std::unique_lock lock(mutex_);
+    --missing_;
+    all_came_.notify_all();
+    return all_came_.wait_for(lock, 20s, [this] { return missing_ <= 0; });
+  }
+  std::vector<schema::Sequence> list(schema::Partition) override { return {}; }
+  std::optional<Frame> read(schema::Position) override { return std::nullopt; }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable all_came_;
+  int missing_;
+};
+
+TEST_F(OneForEachPartition, StopsAllAtOnce) {
+  Meeting meeting(kPartitions);
+  AtOnce background;
+  start({.snapshots = &meeting, .background = &background});
+  std::set<std::uint16_t> partitions;
+  for (int i = 0; partitions.size() < kPartitions; ++i) {
+    create_occasion(std::to_string(i)).get();
+    partitions.insert(partition_of(std::to_string(i)));
+  }
+  shards_->stop();
+  EXPECT_EQ(shards_->stats().snapshots, kPartitions);
+  EXPECT_EQ(shards_->stats().snapshots_failed, 0u);
 }
 
 TEST_F(OneForEachPartition, LetsNothingInAfterItHasStopped) {
