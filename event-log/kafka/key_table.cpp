@@ -31,18 +31,15 @@ Result<std::optional<Record>> record_at(Reader& reader, Lane lane, std::int64_t 
 Result<std::optional<std::string>> KeyTable::find(Cluster& cluster, Partition partition,
                                                   std::string_view name) {
   const Lane lane{kKeysLane, partition};
-  const Deadline deadline = within(cluster.settings.read_timeout);
   const std::lock_guard lock(mutex_);
-  if (auto done = catch_up(cluster, lane, deadline); !done) {
-    following_.reset();
-    return std::unexpected(done.error());
-  }
+  if (auto done = catch_up(cluster, lane); !done) return std::unexpected(done.error());
   std::vector<std::int64_t> newest_first;
   const auto [begin, end] = offsets_.equal_range(hash(name));
   for (auto at = begin; at != end; ++at) newest_first.push_back(at->second);
   if (newest_first.empty()) return std::nullopt;
   std::ranges::sort(newest_first, std::greater());
 
+  const Deadline deadline = within(cluster.settings.read_timeout);
   const auto probe = cluster.probes.lend(std::span(&partition, 1));
   if (!probe) return std::unexpected(probe.error());
   for (const std::int64_t offset : newest_first) {
@@ -55,38 +52,46 @@ Result<std::optional<std::string>> KeyTable::find(Cluster& cluster, Partition pa
   return std::nullopt;
 }
 
-Result<void> KeyTable::catch_up(Cluster& cluster, Lane lane, Deadline deadline) {
+Result<void> KeyTable::catch_up(Cluster& cluster, Lane lane) {
+  const auto timeout = cluster.settings.read_timeout;
+  Deadline deadline = within(timeout);
   const auto ends = cluster.ends.settled(std::span(&lane, 1), within(kPatience), deadline);
   if (!ends) return std::unexpected(ends.error());
   if (!following_)
     if (auto done = follow(cluster, lane); !done) return done;
   for (;;) {
-    take_arrived();
-    if (following_->stream->reached() >= ends->offsets[0]) return {};
-    if (following_->stream->error()) return std::unexpected(*following_->stream->error());
+    // However many keys there are, a broker that goes on handing them over is given the time.
+    if (take_arrived()) deadline = within(timeout);
+    if (read_to_ >= ends->offsets[0]) return {};
+    if (const auto error = following_->stream->error()) {
+      following_.reset();  // the next look-up goes on from here
+      return std::unexpected(*error);
+    }
     if (!following_->bell.wait(deadline))
       return unavailable("the partition's keys were not read in time");
   }
 }
 
 Result<void> KeyTable::follow(Cluster& cluster, Lane lane) {
-  offsets_.clear();
   auto following = std::make_unique<Following>();
   auto reader = cluster.key_readers.lend(std::span(&lane.partition, 1));
   if (!reader) return std::unexpected(reader.error());
   following->reader = std::move(*reader);
-  auto stream = Stream::open(*following->reader, lane, 0, following->bell);
+  auto stream = Stream::open(*following->reader, lane, read_to_, following->bell);
   if (!stream) return std::unexpected(stream.error());
   following->stream.emplace(std::move(*stream));
   following_ = std::move(following);
   return {};
 }
 
-void KeyTable::take_arrived() {
+bool KeyTable::take_arrived() {
+  const std::int64_t before = read_to_;
   while (following_->stream->head() != nullptr) {
     const Record record = following_->stream->take();
     offsets_.emplace(hash(record.key()), record.offset());
   }
+  read_to_ = following_->stream->reached();
+  return read_to_ > before;
 }
 
 }  // namespace boxoffice::event_log::kafka
