@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/admin/key_desk.hpp"
+#include "app/settings/role_settings.hpp"
 #include "app/settings/serve_settings.hpp"
 #include "app/settings/subcommands.hpp"
 #include "event-log/embedded/embedded_log.hpp"
@@ -44,7 +45,10 @@ Settings engine_settings(const Settings& console) {
   for (const std::string_view name : {"master-key", "pepper"})
     if (auto value = console.optional_text(name))
       flags.insert(flags.end(), {fmt::format("--{}", name), *value});
-  return Settings(serve_settings(), flags, console.rows());
+  const auto of_roles = settings_of_all_roles();
+  std::vector<SettingRow> others(of_roles.begin(), of_roles.end());
+  others.insert(others.end(), console.rows().begin(), console.rows().end());
+  return Settings(serve_settings(), flags, others);
 }
 
 /// What a directory without a log is: a slip of the pen, or a new deployment.

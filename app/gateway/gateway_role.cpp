@@ -21,7 +21,6 @@
 #include "app/settings/gateway_settings.hpp"
 #include "app/settings/kafka_settings.hpp"
 #include "app/settings/role_settings.hpp"
-#include "app/settings/serve_settings.hpp"
 #include "app/settings/subcommands.hpp"
 
 namespace boxoffice::app {
@@ -173,7 +172,7 @@ int run_gateway(std::span<const std::string> arguments) {
         described(gateway_role_settings()));
     return 0;
   }
-  const Settings settings(gateway_role_settings(), arguments, serve_settings());
+  const Settings settings(gateway_role_settings(), arguments, settings_of_all_roles());
   begin_logging(settings);
   try {
     return serve(settings);

@@ -17,7 +17,6 @@
 #include "app/serve/tenure.hpp"
 #include "app/settings/kafka_settings.hpp"
 #include "app/settings/role_settings.hpp"
-#include "app/settings/serve_settings.hpp"
 #include "app/settings/subcommands.hpp"
 #include "app/status/status_page.hpp"
 #include "commands/processor/adoption.hpp"
@@ -195,7 +194,7 @@ int run_processor(std::span<const std::string> arguments) {
                described(processor_settings()));
     return 0;
   }
-  const Settings settings(processor_settings(), arguments, serve_settings());
+  const Settings settings(processor_settings(), arguments, settings_of_all_roles());
   begin_logging(settings);
   return decide(settings);
 }

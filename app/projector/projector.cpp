@@ -10,8 +10,7 @@
 #include "app/serve/opened_log.hpp"
 #include "app/serve/process.hpp"
 #include "app/serve/ready_file.hpp"
-#include "app/settings/projector_settings.hpp"
-#include "app/settings/serve_settings.hpp"
+#include "app/settings/role_settings.hpp"
 #include "app/settings/subcommands.hpp"
 #include "projections/desk/local_desk.hpp"
 #include "projections/transport/query_server.hpp"
@@ -126,7 +125,7 @@ int run_projector(std::span<const std::string> arguments) {
                described(projector_settings()));
     return 0;
   }
-  const Settings settings(projector_settings(), arguments, serve_settings());
+  const Settings settings(projector_settings(), arguments, settings_of_all_roles());
   begin_logging(settings);
   return project(settings);
 }

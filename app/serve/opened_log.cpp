@@ -6,6 +6,7 @@
 
 #include "app/serve/log_lines.hpp"
 #include "app/settings/kafka_settings.hpp"
+#include "app/settings/role_settings.hpp"
 #include "app/settings/serve_settings.hpp"
 #include "event-log/copy_mark.hpp"
 #include "event-log/embedded/embedded_log.hpp"
@@ -29,6 +30,11 @@ OpenedLog open_embedded(const Settings& settings) {
     throw WrongSetting("setting data: " + log.error().message);
   if (!log) throw std::runtime_error(log.error().message);
   return {.directory = nullptr, .log = std::move(*log)};
+}
+
+/// For tools, which read the same file and environment as all commands of the machine.
+Settings settings_of_serve(std::span<const std::string> flags) {
+  return Settings(serve_settings(), flags, settings_of_all_roles());
 }
 
 /// Before anything is claimed: it is being copied into.
@@ -107,7 +113,7 @@ std::unique_ptr<event_log::Log> open_log_to_look_at(const Settings& settings,
 std::expected<std::unique_ptr<event_log::Log>, std::string> open_kafka_for_reading(
     std::vector<std::string> flags) {
   flags.insert(flags.end(), {"--log", "kafka"});
-  event_log::KafkaSettings kafka = kafka_settings(Settings(serve_settings(), flags));
+  event_log::KafkaSettings kafka = kafka_settings(settings_of_serve(flags));
   kafka.only_read = true;
   auto log = event_log::open_kafka(kafka);
   if (!log) return std::unexpected(log.error().message);
@@ -117,7 +123,7 @@ std::expected<std::unique_ptr<event_log::Log>, std::string> open_kafka_for_readi
 std::expected<std::unique_ptr<event_log::Log>, std::string> open_kafka_for_copying(
     std::vector<std::string> flags, std::string_view deployment, std::uint16_t partitions) {
   flags.insert(flags.end(), {"--log", "kafka"});
-  event_log::KafkaSettings kafka = kafka_settings(Settings(serve_settings(), flags));
+  event_log::KafkaSettings kafka = kafka_settings(settings_of_serve(flags));
   kafka.partitions = partitions;
   kafka.deployment = deployment;
   auto log = event_log::open_kafka(kafka);

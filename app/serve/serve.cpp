@@ -17,6 +17,7 @@
 #include "app/serve/readiness_lines.hpp"
 #include "app/serve/ready_file.hpp"
 #include "app/settings/gateway_settings.hpp"
+#include "app/settings/role_settings.hpp"
 #include "app/settings/serve_settings.hpp"
 #include "app/settings/subcommands.hpp"
 #include "gateway/gateway.hpp"
@@ -246,7 +247,7 @@ int run_serve(std::span<const std::string> arguments) {
                described(serve_settings()));
     return 0;
   }
-  const Settings settings(serve_settings(), arguments);
+  const Settings settings(serve_settings(), arguments, settings_of_all_roles());
   begin_logging(settings);
   try {
     return serve(settings);

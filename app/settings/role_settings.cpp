@@ -55,4 +55,27 @@ std::span<const SettingRow> gateway_role_settings() {
   return rows;
 }
 
+std::span<const SettingRow> projector_settings() {
+  static const std::vector<SettingRow> rows = [] {
+    std::vector<SettingRow> of_projectors = of_serve(
+        {"data", "brokers", "kafka-prefix", "kafka-properties", "ready-file", "log-level"});
+    of_projectors.push_back({"query-listen", SettingKind::endpoint, "127.0.0.1:8090",
+                             "where gateways ask, HOST:PORT; port 0 takes a free one"});
+    return of_projectors;
+  }();
+  return rows;
+}
+
+std::span<const SettingRow> settings_of_all_roles() {
+  static const std::vector<SettingRow> rows = [] {
+    std::vector<SettingRow> all(serve_settings().begin(), serve_settings().end());
+    for (const auto& of_role :
+         {processor_settings(), gateway_role_settings(), projector_settings()})
+      for (const SettingRow& row : of_role)
+        if (std::ranges::find(all, row.name, &SettingRow::name) == all.end()) all.push_back(row);
+    return all;
+  }();
+  return rows;
+}
+
 }  // namespace boxoffice::app

@@ -100,6 +100,11 @@ bool fits(const SettingRow& row, std::string_view text) {
   return false;
 }
 
+const SettingRow* find(std::span<const SettingRow> rows, std::string_view name) {
+  const auto found = std::ranges::find(rows, name, &SettingRow::name);
+  return found == rows.end() ? nullptr : &*found;
+}
+
 /// The text of a value in the file, as a flag would have it; nullopt for tables, arrays and the
 /// like.
 std::optional<std::string> text_of(const toml::node& node) {
@@ -113,26 +118,19 @@ std::optional<std::string> text_of(const toml::node& node) {
 
 Settings::Settings(std::span<const SettingRow> rows, std::span<const std::string> arguments,
                    std::span<const SettingRow> others)
-    : rows_(rows), others_(others) {
+    : rows_(rows) {
   read_flags(arguments);
-  read_environment();
+  read_environment(others);
   if (file_) {
-    read_file(*file_);
+    read_file(*file_, others);
   } else if (std::filesystem::exists(kDefaultFile)) {
-    read_file(kDefaultFile);
+    read_file(kDefaultFile, others);
   }
   for (const SettingRow& each : rows_)
     if (!each.preset.empty()) set(each, std::string(each.preset), kDefault);
 }
 
-const SettingRow* Settings::row(std::string_view name) const {
-  auto found = std::ranges::find(rows_, name, &SettingRow::name);
-  return found == rows_.end() ? nullptr : &*found;
-}
-
-bool Settings::is_of_another(std::string_view name) const {
-  return std::ranges::find(others_, name, &SettingRow::name) != others_.end();
-}
+const SettingRow* Settings::row(std::string_view name) const { return find(rows_, name); }
 
 /// The first to set a value wins: sources are read in the order of their rank. A wrong one is
 /// refused also where it would not have counted: it would on the day that the other is taken away.
@@ -166,7 +164,7 @@ void Settings::read_flags(std::span<const std::string> arguments) {
   }
 }
 
-void Settings::read_environment() {
+void Settings::read_environment(std::span<const SettingRow> others) {
   for (const SettingRow& each : rows_)
     if (const char* text = std::getenv(environment_name(each.name).c_str()); text && *text)
       set(each, text, "environment");
@@ -174,12 +172,12 @@ void Settings::read_environment() {
     const std::string_view name(*variable, std::strcspn(*variable, "="));
     if (!name.starts_with(kPrefix)) continue;
     const auto is_it = [&](const SettingRow& each) { return environment_name(each.name) == name; };
-    if (std::ranges::none_of(rows_, is_it) && std::ranges::none_of(others_, is_it))
+    if (std::ranges::none_of(rows_, is_it) && std::ranges::none_of(others, is_it))
       warnings_.push_back(fmt::format("the environment variable {} is no setting", name));
   }
 }
 
-void Settings::read_file(const std::filesystem::path& file) {
+void Settings::read_file(const std::filesystem::path& file, std::span<const SettingRow> others) {
   toml::table table;
   try {
     table = toml::parse_file(file.string());
@@ -189,7 +187,7 @@ void Settings::read_file(const std::filesystem::path& file) {
   }
   for (const auto& [key, node] : table) {
     const SettingRow* found = row(key.str());
-    if (!found && is_of_another(key.str())) continue;
+    if (!found && find(others, key.str())) continue;
     if (!found)
       throw WrongSetting(fmt::format("{}: there is no setting '{}'", file.string(), key.str()));
     const auto text = text_of(node);

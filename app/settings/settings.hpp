@@ -87,15 +87,13 @@ class Settings {
     std::string_view origin;  ///< flag, environment, file, default
   };
   const SettingRow* row(std::string_view name) const;
-  bool is_of_another(std::string_view name) const;
   void set(const SettingRow& row, std::string text, std::string_view origin);
   void read_flags(std::span<const std::string> arguments);
-  void read_environment();
-  void read_file(const std::filesystem::path& file);
+  void read_environment(std::span<const SettingRow> others);
+  void read_file(const std::filesystem::path& file, std::span<const SettingRow> others);
   const Value& value(std::string_view name) const;
 
   std::span<const SettingRow> rows_;
-  std::span<const SettingRow> others_;
   std::map<std::string, Value, std::less<>> values_;
   std::optional<std::filesystem::path> file_;
   std::vector<std::string> warnings_;

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "app/settings/serve_settings.hpp"
+#include "app/settings/role_settings.hpp"
 
 namespace boxoffice::app {
 namespace {
@@ -28,7 +28,8 @@ int run_subcommand(std::string_view command, std::span<const Subcommand> all,
   const auto named =
       arguments.empty() ? all.end() : std::ranges::find(all, arguments.front(), &Subcommand::name);
   if (named != all.end()) {
-    if (!help) return named->run(Settings(named->settings, arguments.subspan(1), serve_settings()));
+    if (!help)
+      return named->run(Settings(named->settings, arguments.subspan(1), settings_of_all_roles()));
     fmt::print("{}", help_for(command, *named));
     return 0;
   }

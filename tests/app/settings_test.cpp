@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <fstream>
 
-#include "app/settings/projector_settings.hpp"
+#include "app/settings/role_settings.hpp"
 #include "app/settings/serve_settings.hpp"
 #include "tests/temporary_directory.hpp"
 

@@ -2,10 +2,11 @@
 
 import re
 import signal
+import subprocess
 
 import pytest
 
-from boxoffice_client import Service, Threads, await_until, fresh_email
+from boxoffice_client import Service, Threads, await_until, fresh_email, outside, program
 
 SECRET = "a-secret-admin-key-of-this-test"
 
@@ -75,6 +76,43 @@ def test_console_and_demo_share_the_file_with_the_service(tmp_path):
             assert "colour" in service.tool(*arguments, status=None)
     finally:
         assert service.stop() == 0
+
+
+OF_EVERY_ROLE = ('log-level = "info"\nlimits = "off"\npartitions = 4\nsession-timeout-ms = 9000\n'
+                 'projectors = "127.0.0.1:8090"\nquery-listen = "127.0.0.1:8090"\n')
+A_CLUSTER = ["--brokers", "127.0.0.1:1"]
+WRONG = ["--kafka-prefix", "a b"]  # refused before anybody looks for the cluster
+
+
+@pytest.mark.parametrize("arguments", [
+    ["serve", "--log", "kafka", *A_CLUSTER, *WRONG], ["gateway", *A_CLUSTER, *WRONG],
+    ["processor", *A_CLUSTER, *WRONG], ["projector", *A_CLUSTER, *WRONG],
+    ["replay", "verify", "--log", "kafka", *A_CLUSTER, *WRONG],
+    ["log", "copy", "--from", "embedded:data", "--to", "kafka:127.0.0.1:1,a b"],
+    ["log", "copy", "--from", "kafka:127.0.0.1:1,a b", "--to", "embedded:copy"],
+    ["admin", "key", "--name", "North", "--role", "gate"]])
+def test_one_file_is_for_all_roles_of_a_machine(start, tmp_path, arguments):
+    """What is of another role counts for nothing; what no role has is refused by name."""
+    if "embedded:data" in arguments or "admin" in arguments:
+        assert start().stop() == 0
+    file = tmp_path / "boxoffice.toml"
+    file.write_text(OF_EVERY_ROLE)
+    environment = {"BOXOFFICE_PROJECTORS": "127.0.0.1:8090", "BOXOFFICE_SESSION_TIMEOUT_MS": "9000"}
+
+    def run():
+        done = subprocess.run([program(), *arguments], cwd=tmp_path, timeout=60, text=True,
+                              env={**outside(), **environment}, capture_output=True, check=False)
+        return done.returncode, done.stdout + done.stderr
+
+    status, said = run()
+    assert "is no setting" not in said
+    if "admin" in arguments:
+        assert status == 0 and "key: " in said
+    else:
+        assert status != 0 and "setting kafka-prefix: " in said
+    file.write_text(OF_EVERY_ROLE + 'colour = "red"\n')
+    status, said = run()
+    assert status == 2 and "there is no setting 'colour'" in said
 
 
 def test_a_file_that_is_no_toml_is_refused(refused):
