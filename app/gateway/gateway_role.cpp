@@ -135,21 +135,17 @@ int serve(const Settings& settings) {
                                                .clock = wall_clock,
                                                .partitions = log->partitions(),
                                                .metrics = {}});
-  const ReadyFile ready_file(settings.optional_text("ready-file"));
+  ReadyFile ready_file(settings.optional_text("ready-file"));
   if (auto started = gateway.start(); !started)
     throw WrongSetting(fmt::format("setting listen: {}", started.error()));
   const std::string listen = authority(address, gateway.port());
   spdlog::info("listening on {}://{}", certificate ? "https" : "http", listen);
   const auto use = [&gateway](auto now) { gateway.use(std::move(now)); };
   ReadinessLines lines;
-  bool was_ready = false;
   do {
     watch.look();
     lines.look(watch.seen());
-    if (watch.seen().ready && !std::exchange(was_ready, true)) {
-      ready_file.write(listen);
-      spdlog::info("ready");
-    }
+    ready_file.follow(watch.seen().ready, listen);
     if (!certificates) continue;
     if (signals.hung_up())
       certificates->reload(use);

@@ -156,7 +156,7 @@ class DecidingMetrics final : public prometheus::Collectable {
 int decide(const Settings& settings) {
   Signals signals(false);
   Deciding deciding(settings);
-  const ReadyFile ready_file(settings.optional_text("ready-file"));
+  ReadyFile ready_file(settings.optional_text("ready-file"));
   std::optional<StatusPage> page;
   if (settings.given("listen"))
     page.emplace(
@@ -166,16 +166,12 @@ int decide(const Settings& settings) {
   if (page) spdlog::info("status at http://{}", page->listen());
 
   ReadinessLines lines;
-  bool was_ready = false;
   std::optional<std::string> fault;
   while (!signals.wait_for_stop(kLookEvery) && !(fault = deciding.fault()) &&
          !deciding.has_successor()) {
     const gateway::Readiness readiness = deciding.readiness();
     lines.look(readiness);
-    if (readiness.ready && !std::exchange(was_ready, true)) {
-      page ? ready_file.write(page->listen()) : ready_file.write_that_nothing_listens();
-      spdlog::info("ready");
-    }
+    ready_file.follow(readiness.ready, page ? page->listen() : "");
   }
   lines.look(deciding.readiness());
   ready_file.remove();

@@ -6,12 +6,15 @@
 #include <stdexcept>
 
 #include "app/history/read_models_tool.hpp"
+#include "app/metrics/reading.hpp"
 #include "app/serve/listening.hpp"
 #include "app/serve/opened_log.hpp"
 #include "app/serve/process.hpp"
+#include "app/serve/readiness_lines.hpp"
 #include "app/serve/ready_file.hpp"
 #include "app/settings/role_settings.hpp"
 #include "app/settings/subcommands.hpp"
+#include "app/status/status_page.hpp"
 #include "projections/desk/local_desk.hpp"
 #include "projections/transport/query_server.hpp"
 
@@ -51,38 +54,34 @@ transport::Health health(const event_log::Log& log, const ReadModels& models) {
   return health;
 }
 
-/// What keeps the read models from being up to date; empty: they are.
-std::string why_not_ready(const ReadModels& models) {
-  if (const auto trouble = models.trouble()) return "read models: " + *trouble;
-  if (!models.ready()) return "read models: catching up with the log";
-  if (models.lag() > kLagMax) return "read models: more than 2 s behind, or no broker answers";
+/// Whether gateways are well served.
+gateway::Readiness readiness(const ReadModels& models) {
+  const auto not_ready = [](std::string why) {
+    return gateway::Readiness{.ready = false, .reasons = {"read models: " + std::move(why)}};
+  };
+  if (auto trouble = models.trouble()) return not_ready(*std::move(trouble));
+  if (!models.ready()) return not_ready("catching up with the log");
+  if (models.lag() > kLagMax) return not_ready("more than 2 s behind, or no broker answers");
   return {};
 }
 
-/// The ready file is there as long as gateways are well served; what keeps it away is logged once.
-class Readiness {
+class ProjectorMetrics final : public prometheus::Collectable {
  public:
-  Readiness(const Settings& settings, const ReadModels& models, std::string listen)
-      : models_(models), file_(settings.optional_text("ready-file")), listen_(std::move(listen)) {}
+  ProjectorMetrics(const event_log::Log& log, const ReadModels& models,
+                   const transport::QueryServer& server)
+      : log_(log), models_(models), server_(server) {}
 
-  void look() {
-    std::string why = why_not_ready(models_);
-    if (told_ && *told_ == why) return;
-    if (why.empty()) {
-      file_.write(listen_);
-      spdlog::info("ready");
-    } else {
-      file_.remove();
-      spdlog::warn("not ready: {}", why);
-    }
-    told_ = std::move(why);
+  std::vector<prometheus::MetricFamily> Collect() const override {
+    auto families = reading_families(log_, models_);
+    families.push_back(gauge("boxoffice_query_connections", "Connections of gateways that ask.",
+                             double(server_.connections())));
+    return families;
   }
 
  private:
+  const event_log::Log& log_;
   const ReadModels& models_;
-  const ReadyFile file_;
-  const std::string listen_;
-  std::optional<std::string> told_;
+  const transport::QueryServer& server_;
 };
 
 /// The exit code.
@@ -92,6 +91,8 @@ int project(const Settings& settings) {
   const std::string address = listening_address(listen.host, "query-listen");
   const auto opened = open_when_there(settings, signals);
   if (!opened) return 0;
+  // Only now, for until the directory is ours the file may be that of a projector that runs.
+  ReadyFile ready_file(settings.optional_text("ready-file"));
   const auto models = open_models(settings, *opened->log);
   auto control = control::Server::start(settings.path("data"), {}, read_models_handlers(*models));
   if (!control) throw std::runtime_error(control.error());
@@ -103,11 +104,24 @@ int project(const Settings& settings) {
                                 desk, [&] { return health(*opened->log, *models); });
   if (const auto started = server.start(); !started)
     throw WrongSetting(fmt::format("setting query-listen: {}", started.error()));
-  spdlog::info("gateways may ask at {}", authority(address, server.port()));
+  const std::string queries_at = authority(address, server.port());
+  spdlog::info("gateways may ask at {}", queries_at);
 
-  Readiness readiness(settings, *models, authority(address, server.port()));
-  do readiness.look();
-  while (!signals.wait_for_stop(kLookEvery));
+  std::optional<StatusPage> page;
+  if (settings.given("listen"))
+    page.emplace(
+        settings, [&] { return readiness(*models); },
+        std::vector<std::shared_ptr<prometheus::Collectable>>{
+            std::make_shared<ProjectorMetrics>(*opened->log, *models, server)});
+  if (page) spdlog::info("status at http://{}", page->listen());
+
+  ReadinessLines lines;
+  do {
+    const gateway::Readiness now = readiness(*models);
+    lines.look(now);
+    ready_file.follow(now.ready, queries_at);
+  } while (!signals.wait_for_stop(kLookEvery));
+  ready_file.remove();
   spdlog::info("stopping");
   server.stop();
   control->reset();

@@ -2,12 +2,14 @@
 
 #include <spdlog/spdlog.h>
 
+#include <utility>
+
 namespace boxoffice::app {
 
 void ReadinessLines::look(const gateway::Readiness& readiness) {
-  if (readiness.reasons == told_) return;
+  if (told_ == readiness.reasons) return;
   for (const std::string& reason : readiness.reasons) spdlog::warn("not ready: {}", reason);
-  if (readiness.ready) spdlog::info("ready again");
+  if (readiness.ready) spdlog::info(std::exchange(was_ready_, true) ? "ready again" : "ready");
   told_ = readiness.reasons;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -7,14 +8,15 @@
 
 namespace boxoffice::app {
 
-/// What keeps a process from its work stands in its log once when it begins, and once when it is
-/// over.
+/// That a process is ready stands in its log once, and so does what keeps it from its work: once
+/// when it begins, and once when it is over.
 class ReadinessLines {
  public:
   void look(const gateway::Readiness& readiness);
 
  private:
-  std::vector<std::string> told_;
+  std::optional<std::vector<std::string>> told_;
+  bool was_ready_ = false;
 };
 
 }  // namespace boxoffice::app

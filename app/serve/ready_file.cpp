@@ -12,25 +12,30 @@ ReadyFile::ReadyFile(std::optional<std::filesystem::path> path) : path_(std::mov
   remove();
 }
 
-void ReadyFile::write(std::string_view listen) const {
-  put(fmt::format("{{\"listen\":\"{}\"}}\n", listen));
+void ReadyFile::follow(bool is_ready, std::string_view listen) {
+  if (!path_ || is_ready == is_there_) return;
+  if (!is_ready) return remove();
+  is_there_ = put(listen.empty() ? "{}\n" : fmt::format("{{\"listen\":\"{}\"}}\n", listen));
+  if (!is_there_ && !was_there_)
+    throw WrongSetting(fmt::format("setting ready-file: cannot write {}", path_->string()));
+  // The service goes on: whoever looks finds it unready until the disk has room again.
+  was_there_ = true;
 }
 
-void ReadyFile::write_that_nothing_listens() const { put("{}\n"); }
-
-void ReadyFile::put(std::string_view content) const {
-  if (!path_) return;
+bool ReadyFile::put(std::string_view content) const {
   const std::filesystem::path beside = path_->string() + ".new";
   {
     std::ofstream file(beside);
     file << content;
-    if (!file.flush())
-      throw WrongSetting(fmt::format("setting ready-file: cannot write {}", beside.string()));
+    if (!file.flush()) return false;
   }
-  std::filesystem::rename(beside, *path_);
+  std::error_code error;
+  std::filesystem::rename(beside, *path_, error);
+  return !error;
 }
 
-void ReadyFile::remove() const {
+void ReadyFile::remove() {
+  is_there_ = false;
   std::error_code ignored;  // where it cannot be removed, it could not be written either
   if (path_) std::filesystem::remove(*path_, ignored);
 }

@@ -6,8 +6,8 @@
 
 namespace boxoffice::app {
 
-/// The file that says where the service listens, for as long as it is ready, and only then: what a
-/// crash left behind is removed at once. Without a path it does nothing.
+/// The file that is there for as long as a process is ready, and only then: what a crash left
+/// behind is removed at once. Without a path it does nothing.
 class ReadyFile {
  public:
   explicit ReadyFile(std::optional<std::filesystem::path> path);
@@ -15,16 +15,18 @@ class ReadyFile {
   ReadyFile(const ReadyFile&) = delete;
   ReadyFile& operator=(const ReadyFile&) = delete;
 
-  /// Appears whole or not at all. `listen`: `127.0.0.1:8080`. Throws WrongSetting.
-  void write(std::string_view listen) const;
-  /// `{}`.
-  void write_that_nothing_listens() const;
-  void remove() const;
+  /// From now on it is there, whole, or it is not. It says where the process listens:
+  /// `127.0.0.1:8080`; empty: nothing does, and it holds `{}`. Throws WrongSetting where it cannot
+  /// be written the first time; later that is tried again at the next call.
+  void follow(bool is_ready, std::string_view listen);
+  void remove();
 
  private:
-  void put(std::string_view content) const;
+  bool put(std::string_view content) const;
 
   std::optional<std::filesystem::path> path_;
+  bool is_there_ = false;
+  bool was_there_ = false;
 };
 
 }  // namespace boxoffice::app

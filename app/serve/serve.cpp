@@ -145,13 +145,16 @@ class ReadinessLog {
  public:
   explicit ReadinessLog(Engine& engine) : engine_(engine) {}
 
-  void look() {
+  /// Whether it is ready now.
+  bool look() {
     if (const auto failed = engine_.deciding().stats().appends_failed; failed > appends_failed_) {
       spdlog::warn("{} batches were not written, and their commands answered 503: {}",
                    failed - appends_failed_, engine_.deciding().status().lost_for);
       appends_failed_ = failed;
     }
-    lines_.look(readiness(engine_));
+    const gateway::Readiness now = readiness(engine_);
+    lines_.look(now);
+    return now.ready;
   }
 
  private:
@@ -196,7 +199,7 @@ int serve(const Settings& settings) {
   const std::string address = gateway_wanted.http.address;
   Engine engine(settings);
   // Only now, for until the directory is ours the file may be that of a service that runs.
-  const ReadyFile ready_file(settings.optional_text("ready-file"));
+  ReadyFile ready_file(settings.optional_text("ready-file"));
   tell_partitions(settings, engine.log().partitions());
   auto handlers = key_handlers(engine);
   if (engine.has_log_in_directory())
@@ -214,16 +217,14 @@ int serve(const Settings& settings) {
 
   ReadinessLog log(engine);
   if (wait_until_ready(engine, signals, log)) {
-    ready_file.write(listen);
-    spdlog::info("ready");
-    while (!signals.wait_for_stop(kLookEvery) && !is_over(engine)) {
-      log.look();
+    do {
+      ready_file.follow(log.look(), listen);
       if (!watch) continue;
       if (signals.hung_up())
         watch->reload(use);
       else
         watch->look(use);
-    }
+    } while (!signals.wait_for_stop(kLookEvery) && !is_over(engine));
   }
   // What ended it: on the way to its end another attempt may tell something else.
   auto why = fault(engine);

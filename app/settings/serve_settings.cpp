@@ -27,7 +27,7 @@ constexpr std::array kRows{
     SettingRow{"kafka-min-insync-replicas", number, "",
                "replicas that must have a record before it counts; by default all but one", 1, 100},
     SettingRow{"kafka-create-topics", on_off, "on", "make the topics that are missing"},
-    SettingRow{"ready-file", path, "", "written when it serves and its read models are up to date"},
+    SettingRow{"ready-file", path, "", "there for as long as it is ready; says where it listens"},
     SettingRow{"admin-key",
                text,
                "",

@@ -13,7 +13,8 @@ struct PartitionLag {
   std::chrono::milliseconds age{0};  ///< how long ago the first of them was decided
 };
 
-/// Reads that first event; where it cannot be read, its age is not known and shows as 0.
+/// Reads that first event; where it cannot be read, its age is not known and shows as 0. Where for
+/// seconds nobody has told how far the log goes, that time is the age, and nothing is read.
 PartitionLag partition_lag(event_log::Log& log, schema::Position applied, schema::Instant now);
 
 }  // namespace boxoffice::projections

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 
@@ -163,25 +164,51 @@ TEST_F(SettingsTest, AreDescribedWithTheirChoicesAndTheFile) {
   EXPECT_THAT(lines, HasSubstr("  --config "));
 }
 
-TEST(ServeSettings, AreAllInTheDocument) {
-  std::ifstream file(BOXOFFICE_SOURCE_DIR "/docs/settings.md");
-  const std::string document(std::istreambuf_iterator<char>(file), {});
-  for (const SettingRow& row : serve_settings())
-    EXPECT_THAT(document,
-                HasSubstr("| `" + std::string(row.name) + "` | " +
-                          (row.preset.empty() ? "" : "`" + std::string(row.preset) + "`")));
+/// What a table says that a setting may be.
+std::string may_be(const SettingRow& row) {
+  const auto in_code = [](std::string_view word) { return '`' + std::string(word) + '`'; };
+  switch (row.kind) {
+    case number:
+    case duration:
+      return std::to_string(row.least) + " to " + std::to_string(row.most);
+    case on_off:
+      return "`on`, `off`";
+    case one_of: {
+      std::string words = in_code(row.choices);
+      for (std::size_t at = 0; (at = words.find('|', at)) != std::string::npos; at += 4)
+        words.replace(at, 1, "`, `");
+      return words;
+    }
+    case text:
+    case path:
+    case endpoint:
+      return "";
+  }
+  return "";
 }
 
-TEST(ServeSettings, HaveDefaultsThatTheyAllowThemselves) {
-  EXPECT_NO_THROW(Settings(serve_settings(), {}));
-}
-
-TEST(ProjectorSettings, AreInTheDocumentAndHaveDefaultsThatTheyAllowThemselves) {
-  EXPECT_NO_THROW(Settings(projector_settings(), {}));
+TEST(SettingsOfAllRoles, AreInTheDocumentWithTheirDefaultsAndRanges) {
   std::ifstream file(BOXOFFICE_SOURCE_DIR "/docs/settings.md");
   const std::string document(std::istreambuf_iterator<char>(file), {});
-  for (const SettingRow& row : projector_settings())
-    EXPECT_THAT(document, HasSubstr("| `" + std::string(row.name) + "` | "));
+  for (const SettingRow& row : settings_of_all_roles()) {
+    const std::string preset = row.preset.empty() ? "" : "`" + std::string(row.preset) + "`";
+    EXPECT_THAT(document, HasSubstr("\n| `" + std::string(row.name) + "` | " + preset + " | " +
+                                    may_be(row) + " | "));
+  }
+}
+
+TEST(SettingsOfAllRoles, HaveDefaultsThatTheyAllowThemselves) {
+  for (const auto& rows : {serve_settings(), gateway_role_settings(), processor_settings(),
+                           projector_settings(), settings_of_all_roles()})
+    EXPECT_NO_THROW(Settings(rows, {}));
+}
+
+TEST(SettingsOfAllRoles, AreThoseOfEachRole) {
+  for (const auto& rows :
+       {serve_settings(), gateway_role_settings(), processor_settings(), projector_settings()})
+    for (const SettingRow& row : rows)
+      EXPECT_EQ(std::ranges::count(settings_of_all_roles(), row.name, &SettingRow::name), 1)
+          << row.name;
 }
 
 }  // namespace

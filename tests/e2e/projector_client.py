@@ -2,14 +2,16 @@
 description (projections/transport/messages.hpp), not with the program's code."""
 
 import base64
+import collections
 import json
 import pathlib
+import re
 import signal
 import socket
 import struct
 import subprocess
 
-from boxoffice_client import await_until, outside, program
+from boxoffice_client import Client, await_until, outside, program
 from kafka_service import PATIENCE_S
 
 MAGIC, VERSION = 0x424F5851, 1
@@ -132,8 +134,8 @@ class Projector:
         self.ready_file.unlink(missing_ok=True)
         with open(self.home / "projector.log", "ab") as log:
             self.process = subprocess.Popen(
-                [program(), "projector", "--query-listen", "127.0.0.1:0", "--data", self.data,
-                 "--ready-file", self.ready_file, *self.where],
+                [program(), "projector", "--query-listen", "127.0.0.1:0", "--listen", "127.0.0.1:0",
+                 "--data", self.data, "--ready-file", self.ready_file, *self.where],
                 env=outside(), cwd=self.home, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         return self
 
@@ -153,6 +155,19 @@ class Projector:
 
     def said(self):
         return (self.home / "projector.log").read_text(errors="replace")
+
+    def status(self, path):
+        """What it tells of itself over HTTP."""
+        [listen] = re.findall(r"status at http://([0-9.:]+)", self.said())[-1:]
+        return Client(listen).get(path)
+
+    def metrics(self):
+        """Sums over the partitions."""
+        found = collections.Counter()
+        for name, value in re.findall(r"^(\w+)(?:\{.*\})? (\S+)$",
+                                      self.status("/metrics").expect(200).body.decode(), re.M):
+            found[name] += float(value)
+        return found
 
     def ask(self):
         return Asking(self.address)

@@ -138,9 +138,11 @@ def test_a_disk_that_has_space_again_heals(service_on_small_disk, small_disk):
     fill(small_disk / "ballast")
     await_until(lambda: occasion.claim().status == 503, "a refusal for want of space", 60)
     await_until(lambda: service.warned("not written"), "the log to say so")
+    await_until(lambda: not service.ready_file.exists(), "the ready file to go", 30)
     (small_disk / "ballast").unlink()
     await_until(lambda: occasion.claim().status == 201, "claims to go on", 30)
     await_until(lambda: service.anyone.get("/readyz").status == 200, "readiness", 30)
+    await_until(service.ready_file.exists, "the ready file to come back", 30)
     assert service.stop() == 0
     service.tool("replay", "verify", "--data", service.data)
 

@@ -81,6 +81,22 @@ def test_a_projector_that_is_there_first_waits_for_the_topics(start, cluster):
     expect_same_answers(projector.await_ready(), [occasion])
 
 
+def test_it_tells_how_far_it_is(start, cluster):
+    service = start(KafkaService, "service", cluster).start()
+    occasion = service.occasion(30)
+    projector = start(Projector, "projector", cluster).start()
+    for _ in range(5):
+        occasion.claimed()
+    asking = projector.ask()
+    asking.availability(occasion.id, at_least=occasion.position)
+    told = projector.metrics()
+    assert told["boxoffice_partition_sequence"] == sum(asking.health()["applied"])
+    assert told["boxoffice_partition_sequence"] == len(service.history())
+    assert told["boxoffice_read_lag_events"] == told["boxoffice_read_lag_seconds"] == 0
+    assert told["boxoffice_query_connections"] == 1
+    projector.status("/v1/occasions").problem(404)
+
+
 def test_its_read_models_are_compared_and_rebuilt_while_it_runs(start, cluster):
     service = start(KafkaService, "service", cluster).start()
     service.occasion(3).claimed()
@@ -97,13 +113,20 @@ def test_it_tells_how_old_its_answers_may_be_while_brokers_are_away(start, tmp_p
         occasion = service.occasion(3)
         projector = start(Projector, "projector", own).start()
         assert projector.ask().health()["ready"]
+        assert projector.status("/readyz").expect(200).json()["ready"]
         own.kill()
         await_until(lambda: not projector.is_ready(), "its unreadiness", PATIENCE_S)
+        unready = projector.status("/readyz").expect(503).json()
+        assert "no broker answers" in unready["reasons"][0]
+        projector.status("/healthz").expect(200)
+        # Of each of the four partitions.
+        assert projector.metrics()["boxoffice_read_lag_seconds"] > 4 * 2
         asking = projector.ask()
         assert asking.health()["lag_ms"] > 2000
         assert asking.availability(occasion.id)["capacity"] == 3, "what it has it still shows"
         own.start_again()
         await_until(projector.is_ready, "its readiness", PATIENCE_S)
+        await_until(lambda: projector.status("/readyz").status == 200, "its word", PATIENCE_S)
         await_until(lambda: projector.ask().health()["lag_ms"] <= 2000, "fresh answers", PATIENCE_S)
     finally:
         own.stop()

@@ -38,5 +38,36 @@ TEST_F(LagOfAPartition, IsNeverBelowNothing) {
   EXPECT_EQ(models().lag_of(partition, history_.now() - 1h).age, 0ms);
 }
 
+/// Others append to it, and for a minute nobody has told how far it goes. Nothing can be read.
+class LogOutOfReach : public event_log::Log {
+ public:
+  std::uint16_t partitions() const override { return 1; }
+  std::string_view deployment() const override { return "abcdefghijkl"; }
+  Sequence end(Partition) const override { return {7}; }
+  std::chrono::milliseconds end_age() const override { return 1min; }
+  event_log::Result<std::optional<std::string>> at(Position) override {
+    ADD_FAILURE() << "it would wait for somebody who does not answer";
+    return std::nullopt;
+  }
+  event_log::Result<std::unique_ptr<event_log::Writer>> take_over(
+      std::span<const Partition>) override {
+    return nullptr;
+  }
+  std::unique_ptr<event_log::Cursor> read_after(Position) override { return nullptr; }
+  event_log::Result<std::optional<std::string>> key(Partition, std::string_view) override {
+    return std::nullopt;
+  }
+  event_log::Result<void> read_keys(const event_log::KeyVisitor&) override { return {}; }
+  std::shared_ptr<void> follow(event_log::Follower) override { return nullptr; }
+};
+
+TEST(LagOfALogOutOfReach, IsAsOldAsWhatIsKnownOfIt) {
+  LogOutOfReach log;
+  const PartitionLag behind = partition_lag(log, {{0}, {4}}, {});
+  EXPECT_EQ(behind.events, 3u);
+  EXPECT_EQ(behind.age, 1min);
+  EXPECT_EQ(partition_lag(log, {{0}, {7}}, {}).age, 1min) << "there may be more";
+}
+
 }  // namespace
 }  // namespace boxoffice::projections
