@@ -237,10 +237,6 @@ void show_audit(Call& call, http::Reply reply, const AuditFilter& filter, const 
       });
 }
 
-void refuse_other(http::Reply& reply) {
-  refuse(reply, "forbidden", "This key must ask for an occasion of its own.");
-}
-
 }  // namespace
 
 void list_audit(Call& call, http::Reply reply) {
@@ -251,11 +247,12 @@ void list_audit(Call& call, http::Reply reply) {
   ask_for_own_occasion(call, *filter);
   const std::optional<bool> known = may_read(call, *filter);
   if (known)
-    return *known ? show_audit(call, std::move(reply), *filter, *page) : refuse_other(reply);
+    return *known ? show_audit(call, std::move(reply), *filter, *page)
+                  : refuse_other_occasion(reply);
   ask(call, std::move(reply), OccasionById{*filter->occasion},
       [filter = *filter, page = *page](Call& same, http::Reply to,
                                        const OccasionById::Answer& occasion) {
-        if (!may_organize(same, *filter.occasion, occasion.get())) return refuse_other(to);
+        if (!may_organize(same, *filter.occasion, occasion.get())) return refuse_other_occasion(to);
         show_audit(same, std::move(to), filter, page);
       });
 }

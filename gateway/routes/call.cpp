@@ -48,6 +48,10 @@ bool may_organize(const Call& call, const schema::OccasionId& occasion,
   return view && view->organizer == call.principal->id;
 }
 
+void refuse_other_occasion(http::Reply& reply) {
+  refuse(reply, "forbidden", "This key must ask for an occasion of its own.");
+}
+
 projections::Scope organized_by(const Principal& principal) {
   if (principal.is_admin()) return {};
   if (principal.occasion) return *principal.occasion;

@@ -71,6 +71,8 @@ bool may_organize(const Call& call, const schema::OccasionId& occasion,
                   const projections::OccasionView* view);
 /// What the caller, an organizer or admin, may organize.
 projections::Scope organized_by(const Principal& principal);
+/// `403`: the call is about an occasion that is not the key's.
+void refuse_other_occasion(http::Reply& reply);
 
 /// The occasion's id in the path; nullopt: no occasion has such an id, and the reply is sent.
 std::optional<schema::OccasionId> occasion_in_path(const Call& call, http::Reply& reply);

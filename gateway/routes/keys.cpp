@@ -33,6 +33,16 @@ bool may_see(const Call& call, const projections::KeyFound& found) {
   return found.key->occasion && may_organize(call, *found.key->occasion, found.occasion.get());
 }
 
+void show_keys(Call& call, http::Reply reply, const std::optional<schema::OccasionId>& occasion,
+               const PageWanted& page) {
+  ask(call, std::move(reply),
+      KeyList{.scope = organized_by(*call.principal),
+              .occasion = occasion,
+              .after = page.after,
+              .limit = page.limit},
+      [](Call&, http::Reply to, const KeyList::Answer& found) { send_page(to, found, write_key); });
+}
+
 void render_created(const Environment& environment, const event_log::CommittedEvent& event,
                     http::Reply reply) {
   const auto& created = std::get<schema::KeyCreated>(event.event);
@@ -109,12 +119,17 @@ void list_keys(Call& call, http::Reply reply) {
                                occasion)) {
     return;
   }
-  ask(call, std::move(reply),
-      KeyList{.scope = organized_by(*call.principal),
-              .occasion = occasion,
-              .after = page->after,
-              .limit = page->limit},
-      [](Call&, http::Reply to, const KeyList::Answer& found) { send_page(to, found, write_key); });
+  // Of an occasion of somebody else's an empty list would look like an answer.
+  const std::optional<bool> known = occasion ? may_organize(call, *occasion) : true;
+  if (known) {
+    return *known ? show_keys(call, std::move(reply), occasion, *page)
+                  : refuse_other_occasion(reply);
+  }
+  ask(call, std::move(reply), OccasionById{*occasion},
+      [occasion, page = *page](Call& same, http::Reply to, const OccasionById::Answer& view) {
+        if (!may_organize(same, *occasion, view.get())) return refuse_other_occasion(to);
+        show_keys(same, std::move(to), occasion, page);
+      });
 }
 
 void create_key(Call& call, http::Reply reply) {

@@ -73,6 +73,21 @@ def test_a_key_of_an_occasion_is_of_no_other(service):
     assert other.get().json()["venue"] == ""
 
 
+def test_keys_of_an_occasion_are_listed_for_its_organizers_alone(service):
+    limited = service.client(make(service, "organizer", (own := service.occasion(1)).id)["key"])
+    free = service.client(make(service, "organizer")["key"])
+    made = service.occasion(1, state="draft", client=free)
+    for client, occasion in [(limited, own), (free, made)]:
+        client.post("/v1/keys", {"name": "North", "role": "gate", "occasion": occasion.id})
+        listed_for = client.items("/v1/keys", occasion=occasion.id)
+        assert listed_for and {item["occasion"] for item in listed_for} == {occasion.id}
+    for client, others in [(limited, made), (free, own)]:
+        client.get(f"/v1/keys?occasion={others.id}").problem(403)
+        client.get("/v1/keys?occasion=AAAAAAAAAAAAAAAAAAAAAA").problem(403)
+        assert others.id not in {item["occasion"] for item in client.items("/v1/keys")}
+    assert service.admin.items("/v1/keys", occasion="AAAAAAAAAAAAAAAAAAAAAA") == []
+
+
 def test_an_organizer_without_an_occasion_makes_one_and_becomes_its_organizer(service):
     first = service.client(make(service, "organizer")["key"])
     second = service.client(make(service, "organizer")["key"])
