@@ -54,7 +54,9 @@ Problems problems_of(const Route& route) {
   if (!route.open) add(problems, {"unauthorized", "rate_limited", "behind"});
   if (!takes_every_key(route.roles) || operation.id == "listOccasions")
     add(problems, {"forbidden"});
-  if (route.method == http::Method::get) add(problems, {"bad_position", "not_reached"});
+  // All but the service's own pages are read from the read models.
+  if (!route.open && route.method == http::Method::get)
+    add(problems, {"bad_position", "not_reached", "unavailable"});
   if (operation.command) {
     add(problems, {"weak_key", "bad_idempotency_key", "key_reused", "too_late", "unavailable",
                    "event_too_large"});
@@ -99,33 +101,42 @@ void write_headers(JsonWriter& json, const Route& route, int status,
   json.end_object();
 }
 
-void write_answer(JsonWriter& json, const Route& route, const AnswerDoc& answer) {
-  json.key(std::to_string(answer.status)).begin_object().member("description", answer.description);
-  write_headers(json, route, answer.status, answer.headers);
-  if (!answer.content_type.empty()) {
-    json.key("content").begin_object().key(answer.content_type).begin_object();
-    if (!answer.schema.empty()) json.key("schema").raw(reference(answer.schema));
-    json.end_object().end_object();
+void write_content(JsonWriter& json, std::string_view type, std::string_view schema) {
+  json.key(type).begin_object();
+  if (!schema.empty()) json.key("schema").raw(reference(schema));
+  json.end_object();
+}
+
+/// One status: `answer`, where one has it, and the problems that have it.
+void write_response(JsonWriter& json, const Route& route, int status, const AnswerDoc& answer,
+                    std::span<const std::string_view> problems) {
+  std::string description(answer.description);
+  for (const std::string_view name : problems) {
+    description += description.empty() ? "" : name == problems.front() ? " Or: " : ", ";
+    description += name;
+  }
+  json.key(std::to_string(status)).begin_object().member("description", description);
+  write_headers(json, route, status, answer.headers);
+  if (!answer.content_type.empty() || !problems.empty()) {
+    json.key("content").begin_object();
+    if (!answer.content_type.empty()) write_content(json, answer.content_type, answer.schema);
+    if (!problems.empty()) write_content(json, http::kProblemJson, "Problem");
+    json.end_object();
   }
   json.end_object();
 }
 
-void write_problems(JsonWriter& json, const Route& route) {
-  for (auto& [status, names] : problems_of(route)) {
-    const bool answered_otherwise =
-        std::ranges::find(route.operation.answers, status, &AnswerDoc::status) !=
-        route.operation.answers.end();
-    if (answered_otherwise) continue;
-    std::string list;
-    for (const std::string_view name : names) {
-      if (!list.empty()) list += ", ";
-      list += name;
-    }
-    json.key(std::to_string(status)).begin_object().member("description", list);
-    write_headers(json, route, status, {});
-    json.key("content").begin_object().key(http::kProblemJson).begin_object();
-    json.key("schema").raw(reference("Problem")).end_object().end_object().end_object();
+void write_responses(JsonWriter& json, const Route& route) {
+  Problems problems = problems_of(route);
+  json.key("responses").begin_object();
+  for (const AnswerDoc& answer : route.operation.answers) {
+    const auto same = problems.extract(answer.status);
+    write_response(json, route, answer.status, answer,
+                   same ? std::span<const std::string_view>(same.mapped())
+                        : std::span<const std::string_view>());
   }
+  for (const auto& [status, names] : problems) write_response(json, route, status, {}, names);
+  json.end_object();
 }
 
 void write_body(JsonWriter& json, const Route& route) {
@@ -151,10 +162,8 @@ void write_operation(JsonWriter& json, const Route& route) {
   if (!route.open) json.key("security").raw(keyless ? R"([{},{"key":[]}])" : R"([{"key":[]}])");
   write_parameters(json, route);
   if (!operation.body.empty()) write_body(json, route);
-  json.key("responses").begin_object();
-  for (const AnswerDoc& answer : operation.answers) write_answer(json, route, answer);
-  write_problems(json, route);
-  json.end_object().end_object();
+  write_responses(json, route);
+  json.end_object();
 }
 
 void write_header_components(JsonWriter& json) {

@@ -91,7 +91,7 @@ constexpr std::array kDocument{AnswerDoc{200, kJson, {}, "This document."}};
 constexpr std::array kTopicsDocument{AnswerDoc{200, kJson, {}, "An AsyncAPI 3.0 document."}};
 constexpr std::array kPage{AnswerDoc{200, kHtml, {}, "A page.", kPageHeaders}};
 
-constexpr std::array kListProblems{Names("bad_cursor"), Names("unavailable")};
+constexpr std::array kListProblems{Names("bad_cursor")};
 /// `already_made`: a repeat that comes when its key is remembered no more.
 constexpr std::array kMakeProblems{Names("codes_exhausted"), Names("already_made"),
                                    Names("out_of_range"), Names("bad_time_zone")};
@@ -107,12 +107,12 @@ constexpr std::array kClaimProblems{
     Names("bad_email"), Names("unknown_occasion"), Names("not_open"),        Names("closed"),
     Names("cancelled"), Names("claims_off"),       Names("already_claimed"), Names("sold_out")};
 constexpr std::array kShowClaimProblems{Names("wrong_token"), Names("unknown_occasion"),
-                                        Names("unknown_claim"), Names("unavailable")};
+                                        Names("unknown_claim")};
 constexpr std::array kEndClaimProblems{Names("wrong_token"), Names("unknown_occasion"),
                                        Names("unknown_claim"), Names("claim_ended"),
                                        Names("cancelled")};
 constexpr std::array kMakeKeyProblems{Names("unknown_occasion"), Names("key_ended")};
-constexpr std::array kAuditProblems{Names("bad_cursor"), Names("unavailable"), Names("too_late"),
+constexpr std::array kAuditProblems{Names("bad_cursor"), Names("too_late"),
                                     Names("event_too_large")};
 constexpr std::array kDeleteKeyProblems{Names("unknown_key")};
 

@@ -114,6 +114,29 @@ TEST_F(OpenapiTest, SaysOfEachIdInAPathWhatItLooksLike) {
   EXPECT_GT(count, 5U);
 }
 
+TEST_F(OpenapiTest, SaysWhatMayStandInTheWayOfReading) {
+  const auto unavailable = [&](const std::string& path) {
+    std::string pointer = path;
+    for (std::size_t at = 0; (at = pointer.find('/', at)) != std::string::npos; at += 2)
+      pointer.replace(at, 1, "~1");
+    return document_.at_pointer("/paths/" + pointer + "/get/responses/503");
+  };
+  const auto description = [&](const std::string& path) {
+    return std::string(unavailable(path)["description"].get_string().value());
+  };
+  for (const Route& route : routes()) {
+    if (route.method != http::Method::get) continue;
+    const std::string said = description(std::string(route.path));
+    for (const std::string_view name : {"not_reached", "unavailable"})
+      EXPECT_EQ(said.find(name) == std::string::npos, route.open) << route.path << ": " << said;
+    EXPECT_NE(said.find("too_many_connections"), std::string::npos) << route.path;
+  }
+  const auto content = unavailable("/readyz")["content"];
+  EXPECT_EQ(content["application/json"].error(), simdjson::SUCCESS);
+  EXPECT_EQ(content["application/problem+json"].error(), simdjson::SUCCESS);
+  EXPECT_EQ(description("/readyz").find("Not ready, and why. Or: "), 0U);
+}
+
 TEST(Routes, BelowAnOccasionAreForItsKeysAlone) {
   for (const Route& route : routes())
     EXPECT_EQ(route.operation.of_occasion, route.path.starts_with("/v1/occasions/{")) << route.path;
