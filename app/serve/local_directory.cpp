@@ -48,8 +48,10 @@ bool belongs_to_log_elsewhere(const fs::path& directory) {
 void require_no_log_elsewhere(const fs::path& directory) {
   if (belongs_to_log_elsewhere(directory))
     throw WrongSetting(
-        fmt::format("setting data: {} belongs to a service whose log is on Kafka: serve it with "
-                    "--log kafka, use tools on it while that runs, or give another directory",
+        fmt::format("setting data: {} belongs to a process whose log is on Kafka. Where that is "
+                    "`serve --log kafka`, tools work on it while it runs; where it is a processor "
+                    "or projector, keys are made over HTTP at a gateway (POST /v1/keys; the first "
+                    "one under its setting admin-key). Else give another directory",
                     directory.string()));
 }
 

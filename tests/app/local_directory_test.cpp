@@ -45,7 +45,8 @@ TEST_F(LocalDirectoryTest, IsNotThatOfAnEmbeddedLog) {
 TEST_F(LocalDirectoryTest, IsNotForAnEmbeddedLogAfterwards) {
   { const LocalDirectory held(data_, "thisdeployme"); }
   EXPECT_THAT([this] { require_no_log_elsewhere(data_); },
-              testing::ThrowsMessage<WrongSetting>(testing::HasSubstr("--log kafka")));
+              testing::ThrowsMessage<WrongSetting>(testing::AllOf(
+                  testing::HasSubstr("--log kafka"), testing::HasSubstr("POST /v1/keys"))));
 }
 
 }  // namespace
