@@ -59,6 +59,21 @@ def test_each_process_has_its_own_directory_and_all_have_the_brokers(services):
             assert own in voters.copy().pop().split(",")
 
 
+def test_who_waits_for_it_to_be_up_can_use_it(services):
+    """Every service tells whether it is ready, and who needs another waits for that."""
+    for name, each in services.items():
+        assert each["healthcheck"]["test"], name
+        for needed, how in each.get("depends_on", {}).items():
+            assert needed in services and how == {"condition": "service_healthy"}, name
+    for name, each in of_ours(services).items():
+        file = each["environment"]["BOXOFFICE_READY_FILE"]
+        assert each["healthcheck"]["test"] == ["CMD", "test", "-e", file], name
+        assert str(pathlib.Path(file).parent) in each["tmpfs"], name
+        assert {other for other in services if other.startswith("kafka-")} == set(each["depends_on"])
+    assert {name for name in services if name.startswith("gateway-")} == set(
+        services["proxy"]["depends_on"])
+
+
 def test_gateways_and_proxy_find_each_other(services):
     proxy = (ROOT / "deploy/haproxy.cfg").read_text()
     gateways = [name for name in services if name.startswith("gateway-")]
