@@ -98,7 +98,7 @@ Confirm it with the claim's id and token:
   curl -s {url}/v1/occasions/{id}/claims/CLAIM/confirm -H 'Content-Type: application/json' -d '{{"token":"TOKEN"}}'
 
 The history, as an auditor sees it:
-  curl -s '{url}/v1/audit?occasion={id}' -H "Authorization: Bearer $BOXOFFICE_KEY"
+  curl -s '{url}/v1/audit?occasion={id}' -H "Authorization: Bearer $KEY"
 
 All that the service offers: {url}/docs
 )",
