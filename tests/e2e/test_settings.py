@@ -19,7 +19,7 @@ def refused(tmp_path):
             (tmp_path / "boxoffice.toml").write_text(toml)
         service = Service(tmp_path, *flags, environment=environment).launch()
         try:
-            assert service.process.wait(15) != 0
+            assert service.process.wait(15) == 2
         finally:
             if service.process.poll() is None:
                 service.kill()
