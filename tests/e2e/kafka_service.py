@@ -20,20 +20,23 @@ class Cluster:
 
     A process whose name is in `ways` is shown the brokers at the end of its way alone."""
 
-    def __init__(self, home, brokers=1, ways=None):
+    def __init__(self, home, brokers=1, ways=None, secured_by=None):
         self.home = home
         self.ways = ways or {}
         advertised = [f"--advertise={name}={','.join(map(str, way.ports))}"
                       for name, way in self.ways.items()]
         self.process = subprocess.Popen(
             [DEV_CLUSTER, "start", "--attached", "--brokers", str(brokers), "--port", "0",
-             "--data", home, *advertised],
+             "--data", home, *advertised,
+             *(["--secured-by", secured_by] if secured_by else [])],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.brokers = self.process.stdout.readline().strip()
         assert self.brokers, "no broker could be started"
         further = json.loads((home / "cluster.json").read_text())["further"]
         for name, way in self.ways.items():
             way.leads_to(further[name.upper()]["ports"])
+        if secured_by:
+            self.secured = ",".join(f"127.0.0.1:{port}" for port in further["SECURED"]["ports"])
         self.replication = ["--kafka-replication-factor", str(brokers),
                             "--kafka-min-insync-replicas", str(max(1, brokers - 1))]
 

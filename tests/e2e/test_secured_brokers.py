@@ -1,0 +1,55 @@
+"""Brokers that want TLS and a password: what stands in `kafka-properties` is for every client that a
+process has."""
+
+import re
+
+import pytest
+
+from authority import Authority
+from boxoffice_client import await_until
+from deployment import Deployment
+from kafka_service import PATIENCE_S, Cluster
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory):
+    return Authority(tmp_path_factory.mktemp("certificates") / "authority")
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory, authority):
+    home = tmp_path_factory.mktemp("secured")
+    both = home / "broker.pem"
+    both.write_text(authority.key.read_text() + authority.certificate.read_text())
+    made = Cluster(home / "cluster", secured_by=both)
+    made.plain, made.brokers = made.brokers, made.secured
+    yield made
+    made.stop()
+
+
+def properties(folder, authority, password="only-for-tests"):
+    file = folder / f"{password}.properties"
+    file.write_text("security.protocol = SASL_SSL\n"
+                    f"ssl.ca.location = {authority.ca}\n"
+                    "sasl.mechanism = PLAIN\n"
+                    "sasl.username = boxoffice\n"
+                    f"sasl.password = {password}\n")
+    return ["--kafka-properties", file]
+
+
+def test_every_role_and_tool_gets_through(deployment, tmp_path, authority):
+    secrets = properties(tmp_path, authority)
+    first = deployment.processor("decides", *secrets).start()
+    deployment.projector("projects", *secrets).start()
+    gateway = deployment.gateway("answers", *secrets).start()
+    gateway.occasion(10).claimed()
+    assert first.stop() == 0
+    assert "violations 0" in gateway.replay("verify", *secrets)
+    assert "only-for-tests" not in first.said() + gateway.said()
+
+
+def test_a_wrong_password_is_named_as_the_reason(deployment, tmp_path, authority):
+    refused = deployment.processor("decides", *properties(tmp_path, authority, "wrong"))
+    refused.launch()
+    assert refused.process.wait(PATIENCE_S) == 1
+    assert re.search(r"SASL|[Aa]uthentication", refused.said())
