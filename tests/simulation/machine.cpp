@@ -5,17 +5,14 @@ namespace boxoffice::simulation {
 using event_log::AppendFate;
 using event_log::Crash;
 
-bool Later::work() {
-  if (tasks_.empty()) return false;
-  Task task = std::move(tasks_.front());
-  tasks_.pop_front();
-  task();
-  return true;
-}
-
 Machine::Machine(const Plan& plan, std::shared_ptr<event_log::MemoryStore> store, Planted planted,
                  Random& random)
-    : plan_(plan), store_(std::move(store)), planted_(planted), random_(random) {}
+    : plan_(plan),
+      store_(std::move(store)),
+      planted_(planted),
+      random_(random),
+      snapshots_(plan, kept_snapshots_, random,
+                 [this](unsigned permille) { return happens(permille); }) {}
 
 Machine::~Machine() { crash(); }
 
@@ -88,33 +85,6 @@ AppendFate Machine::fate() {
   if (happens(plan_.crash))
     return random_.chance(500) ? AppendFate::crash_before : AppendFate::crash_after;
   return AppendFate::committed;
-}
-
-bool Machine::Snapshots::save(schema::Position position, processor::WriteTo write) {
-  if (machine.happens(machine.plan_.snapshot_fails)) return false;
-  auto frame = processor::gathered(write);
-  if (!frame) return false;
-  if (machine.happens(machine.plan_.crash)) {
-    // A disk that lies: the name is there, half of the bytes are not.
-    frame->resize(machine.random_.below(frame->size()));
-    kept.keep(position, std::move(*frame));
-    throw Crash{};
-  }
-  kept.keep(position, std::move(*frame));
-  return true;
-}
-
-std::vector<schema::Sequence> Machine::Snapshots::list(schema::Partition partition) {
-  return kept.list(partition);
-}
-
-std::optional<processor::SnapshotStore::Frame> Machine::Snapshots::read(schema::Position position) {
-  const auto found = kept.frames.find(position);
-  if (found == kept.frames.end()) return std::nullopt;
-  const auto frame = std::make_shared<std::string>(found->second);
-  if (!frame->empty() && machine.happens(machine.plan_.snapshot_fails / 4))
-    (*frame)[machine.random_.below(frame->size())] ^= 1;
-  return Frame{.bytes = *frame, .kept_by = frame};
 }
 
 }  // namespace boxoffice::simulation

@@ -1,32 +1,15 @@
 #pragma once
 
-#include <deque>
 #include <memory>
 
 #include "commands/processor/processor.hpp"
 #include "event-log/memory/memory_log.hpp"
-#include "tests/processor/memory_snapshots.hpp"
+#include "tests/simulation/later.hpp"
 #include "tests/simulation/plan.hpp"
 #include "tests/simulation/simulated_keys.hpp"
+#include "tests/simulation/simulated_snapshots.hpp"
 
 namespace boxoffice::simulation {
-
-/// Work that is done when the simulation says so, and lost in a crash.
-class Later final : public processor::Background {
- public:
-  void run(Owner, Task task) override { tasks_.push_back(std::move(task)); }
-  void drain(Owner) override { finish(); }
-  void finish() {
-    while (work()) {
-    }
-  }
-  /// Does one task; false if there is none.
-  bool work();
-  void forget() { tasks_.clear(); }
-
- private:
-  std::deque<Task> tasks_;
-};
 
 /// A computer: a disk that outlives crashes, a clock that may be wrong, and perhaps a running
 /// processor.
@@ -56,15 +39,6 @@ class Machine {
   void set_clock(schema::Milliseconds offset) { clock_offset_ = offset; }
 
  private:
-  struct Snapshots final : processor::SnapshotStore {
-    explicit Snapshots(Machine& machine) : machine(machine) {}
-    bool save(schema::Position position, processor::WriteTo write) override;
-    std::vector<schema::Sequence> list(schema::Partition partition) override;
-    std::optional<Frame> read(schema::Position position) override;
-    Machine& machine;
-    processor::MemorySnapshots kept;
-  };
-
   event_log::Faults faults();
   event_log::AppendFate fate();
   bool happens(unsigned permille) { return !calm_ && random_.chance(permille); }
@@ -77,8 +51,10 @@ class Machine {
   schema::Milliseconds clock_offset_{0};
 
   // The disk.
-  Snapshots snapshots_{*this};
+  processor::MemorySnapshots kept_snapshots_;
   KeyDisk key_disk_;
+
+  SimulatedSnapshots snapshots_;
 
   // What a crash takes away.
   Later background_;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "event-log/memory/memory_store.hpp"
 #include "projections/model_set.hpp"
 #include "tests/simulation/violation.hpp"
 
@@ -18,19 +17,10 @@ namespace {
 
 constexpr int kStepsToTheEndMax = 10'000;
 
-/// Whether something is on the log that it does not show yet.
-bool hides_something(const event_log::MemoryStore& store) {
-  const auto ends = store.durable_ends();
-  for (std::uint16_t i = 0; i < ends.size(); ++i)
-    if (store.end({i}) < ends[i]) return true;
-  return false;
-}
-
 }  // namespace
 
-Projector::Projector(const Plan& plan, std::shared_ptr<event_log::MemoryStore> store,
-                     Planted planted)
-    : plan_(plan), store_(std::move(store)), planted_(planted), random_(plan.seed ^ 0x9e4d) {
+Projector::Projector(const Plan& plan, Medium& medium, Planted planted)
+    : plan_(plan), medium_(medium), planted_(planted), random_(plan.seed ^ 0x9e4d) {
   disk_.plan_faults(
       [this] {
         perhaps_crash(plan_.crash);
@@ -48,7 +38,10 @@ Projector::~Projector() { crash(); }
 void Projector::start() {
   try {
     if (!look_at_rows()) return;
-    log_ = event_log::open_memory(store_, faults());
+    log_ = medium_.open([this] {
+      perhaps_crash(plan_.crash / 4);
+      return happens(plan_.read_fails);
+    });
     auto opened = ReadModels::open(disk_.path(), *log_, {.runner = plan_.runner});
     if (opened) {
       models_ = std::move(*opened);
@@ -56,7 +49,7 @@ void Projector::start() {
       return;
     }
     // Rows may have been kept of events that the log has hidden since.
-    if (opened.error().kind == StoreErrorKind::corrupt && !hides_something(*store_))
+    if (opened.error().kind == StoreErrorKind::corrupt && !medium_.hides_something())
       throw Violation("a projector does not start: " + opened.error().message);
     ++happened_["a projector did not start"];
     log_.reset();
@@ -155,15 +148,6 @@ std::uint64_t Projector::compare_with_history() {
   return print;
 }
 
-event_log::Faults Projector::faults() {
-  event_log::Faults faults;
-  faults.read_fails = [this] {
-    perhaps_crash(plan_.crash / 4);
-    return happens(plan_.read_fails);
-  };
-  return faults;
-}
-
 /// What a crash left: a model that was swapped in, and not flushed, is behind the others.
 bool Projector::look_at_rows() {
   projections::ModelSet models;
@@ -199,7 +183,7 @@ void Projector::damage(Store& store) const {
     for (std::uint16_t i = 0; i < plan_.partitions; ++i) {
       const std::uint64_t at = positions[i].value;
       const bool back = planted_ == Planted::doubled_event;
-      if (back ? at > 0 : at < store_->end({i}).value)
+      if (back ? at > 0 : at < medium_.end({i}).value)
         chunk.put_position(*availability, {{i}, {back ? at - 1 : at + 1}});
     }
   }

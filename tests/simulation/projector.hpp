@@ -3,9 +3,9 @@
 #include <memory>
 #include <vector>
 
-#include "event-log/memory/memory_log.hpp"
 #include "projections/read_models.hpp"
 #include "tests/simulation/happenings.hpp"
+#include "tests/simulation/medium.hpp"
 #include "tests/simulation/plan.hpp"
 #include "tests/simulation/planted.hpp"
 #include "tests/simulation/projector_disk.hpp"
@@ -17,7 +17,7 @@ namespace boxoffice::simulation {
 /// own: what happens to it changes nothing for the others.
 class Projector {
  public:
-  Projector(const Plan& plan, std::shared_ptr<event_log::MemoryStore> store, Planted planted);
+  Projector(const Plan& plan, Medium& medium, Planted planted);
   ~Projector();
 
   /// May fail, as the disk and the log may; then it is still not running.
@@ -54,14 +54,13 @@ class Projector {
   void rebuild_some();
   bool look_at_rows();
   void damage(projections::Store& store) const;
-  event_log::Faults faults();
   bool happens(unsigned permille) { return !calm_ && random_.chance(permille); }
   void perhaps_crash(unsigned permille) {
     if (happens(permille)) throw event_log::Crash{};
   }
 
   const Plan& plan_;
-  const std::shared_ptr<event_log::MemoryStore> store_;
+  Medium& medium_;
   const Planted planted_;
   Random random_;
   bool calm_ = false;

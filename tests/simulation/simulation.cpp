@@ -8,14 +8,12 @@
 #include "commands/processor/recovery.hpp"
 #include "sealing/sealing.hpp"
 #include "tests/processor/vocabulary.hpp"
+#include "tests/simulation/audience.hpp"
 #include "tests/simulation/clients.hpp"
 #include "tests/simulation/historian.hpp"
 #include "tests/simulation/ledger.hpp"
 #include "tests/simulation/machine.hpp"
 #include "tests/simulation/plan.hpp"
-#include "tests/simulation/projector.hpp"
-#include "tests/simulation/readers.hpp"
-#include "tests/simulation/views.hpp"
 #include "tests/simulation/violation.hpp"
 
 namespace boxoffice::simulation {
@@ -25,7 +23,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::uint64_t kPeaceTicksMax = 2000;
-constexpr unsigned kCuriosity = 30;  ///< thousandths of the ticks after which answers are compared
 
 class World {
  public:
@@ -35,12 +32,11 @@ class World {
         store_(event_log::make_memory_store(plan_.partitions)),
         outside_(event_log::open_memory(store_)),
         historian_(plan_.partitions, plan_.settings.key_window),
-        views_(historian_),
+        audience_(plan_, historian_, medium_, planted),
         ledger_(plan_.settings.key_window),
-        clients_(plan_, random_, ledger_, readers_),
+        clients_(plan_, random_, ledger_, audience_.readers()),
         machines_{Machine(plan_, store_, planted, random_),
-                  Machine(plan_, store_, planted, random_)},
-        projector_(plan_, store_, planted) {}
+                  Machine(plan_, store_, planted, random_)} {}
 
   void live() {
     clients_.set_up();
@@ -58,7 +54,8 @@ class World {
   }
 
   void tell_what_happened() {
-    report.happened = projector_.happened();
+    report.happened = audience_.happened();
+    report.comparisons = audience_.comparisons();
     for (std::uint16_t i = 0; i < plan_.partitions; ++i)
       for (std::uint64_t n = 1; n <= historian_.end({i}).value; ++n)
         ++report.happened[words_for(historian_.at({{i}, {n}}).event)];
@@ -80,29 +77,7 @@ class World {
       report.crashes += was_running && !machine.is_running();
     }
     historian_.read(*outside_);
-    project();
-  }
-
-  void project() {
-    const bool was_running = projector_.is_running();
-    projector_.live();
-    report.crashes += was_running && !projector_.is_running();
-    if (!projector_.is_running()) return;
-    readers_.ask(projector_.models());
-    // After a crash at once: rows and positions must have remained one.
-    if (!was_running || curiosity_.chance(kCuriosity)) compare_answers();
-  }
-
-  /// What the models answer is what history says, as of where they are.
-  void compare_answers() {
-    if (!projector_.is_level()) return;
-    const auto applied = projector_.applied();
-    for (std::uint16_t i = 0; i < plan_.partitions; ++i)
-      if (applied[i] > historian_.end({i})) return;  // the log does not show it yet
-    views_.move_to(applied);
-    projector_.let_ask(
-        [&](const projections::Queries& models) { views_.check(models, curiosity_); });
-    ++report.comparisons;
+    report.crashes += audience_.look();
   }
 
   /// Clients reach the machine that they reached last, and look for another when it does not
@@ -133,7 +108,7 @@ class World {
     peace_ = true;
     clients_.calm();
     for (Machine& machine : machines_) machine.calm();
-    projector_.calm();
+    audience_.calm();
     machines_[1].crash();
     if (!machines_[0].is_running()) machines_[0].start();
     reached_ = 0;
@@ -151,22 +126,12 @@ class World {
 
   void check_all() {
     ledger_.check(historian_);
-    check_projector();
+    audience_.check_all();
     check_snapshots();
     check_long_after();
     report.commands = clients_.requests();
     report.events = historian_.events();
     report.fingerprint = fingerprint();
-  }
-
-  /// It comes to the end, and everybody reads what they waited for.
-  void check_projector() {
-    if (!projector_.is_running()) projector_.start();
-    readers_.ask(projector_.models());
-    projector_.catch_up();
-    if (!readers_.all_have_read()) throw Violation("somebody waits for what has been applied");
-    compare_answers();
-    rows_ ^= projector_.compare_with_history();
   }
 
   /// A state made from a snapshot and what follows is the state made from all of the log, byte for
@@ -204,14 +169,7 @@ class World {
     while (machines_[1].step(now_)) {
     }
     historian_.read(*outside_);
-    projector_.catch_up();
-    const auto applied = projector_.applied();
-    projector_.stop();
-    projector_.start();
-    if (projector_.applied() != applied)
-      throw Violation("a projector that was stopped does not go on where it was");
-    compare_answers();
-    rows_ ^= projector_.compare_with_history();
+    audience_.check_over_a_stop();
   }
 
   std::uint64_t fingerprint() {
@@ -222,7 +180,7 @@ class World {
     }
     std::uint64_t print;
     std::memcpy(&print, sealing::sha256(ends).bytes.data(), sizeof print);
-    return print ^ rows_;
+    return print ^ audience_.rows();
   }
 
   const Plan plan_;
@@ -231,14 +189,11 @@ class World {
   std::shared_ptr<event_log::MemoryStore> store_;
   std::unique_ptr<event_log::Log> outside_;
   Historian historian_;
-  Views views_;
+  MemoryMedium medium_{store_};
+  Audience audience_;
   Ledger ledger_;
-  Readers readers_;
   Clients clients_;
   std::array<Machine, 2> machines_;
-  Projector projector_;
-  Random curiosity_{plan_.seed ^ 0xc0de};
-  std::uint64_t rows_ = 0;  // a hash of what the read models held
   std::size_t reached_ = 0;
   bool peace_ = false;
 };
