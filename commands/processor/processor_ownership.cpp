@@ -61,6 +61,11 @@ void Processor::lose(std::string reason, Instant given) {
   writer_.reset();
   owned_.clear();
   arrivals_.suspend();
+  // What a topic gave comes again from there, in its order.
+  if (surroundings_.arrivals != nullptr) {
+    arrived_.clear();
+    arrived_next_ = 0;
+  }
   away_since_.store(std::chrono::steady_clock::now().time_since_epoch().count(),
                     std::memory_order_relaxed);
   for (Pending& pending : pending_) {

@@ -179,6 +179,28 @@ TEST_F(Topic, DecidesAgainWhatGotLostAndNothingElse) {
   EXPECT_EQ(end(), before + 2);
 }
 
+TEST_F(Topic, DecidesInTheTopicsOrderAlsoWhatHadBeenTakenWhenItWasLost) {
+  settings_.batch_commands_max = 1;
+  crash();
+  start();
+  open_occasion(10);
+  const std::uint64_t before = end();
+  for (const char* key : {"a", "b", "c"}) ask_claim(key);
+  now_ += 1h;  // all of them come too late, which binds no key
+  next_append_ = event_log::AppendFate::refused;
+  step();
+  step();
+  std::vector<std::uint64_t> offsets;
+  schema::Reader reader;
+  for (std::uint64_t n = before + 1; n <= end(); ++n) {
+    schema::Envelope envelope;
+    schema::Event event;
+    ASSERT_TRUE(reader.event(**log_->at({kPartition, {n}}), envelope, event));
+    offsets.push_back(*envelope.command_offset);
+  }
+  EXPECT_THAT(offsets, testing::ElementsAre(2, 3, 4));
+}
+
 TEST_F(Topic, PassesOverWhatIsNoCommand) {
   open_occasion(10);
   event_log::CommandPost::Sent nobody = [](std::optional<std::string>) {};
