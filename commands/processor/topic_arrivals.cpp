@@ -88,6 +88,8 @@ std::optional<std::string> TopicArrivals::trouble() const {
 }
 
 void TopicArrivals::take(const event_log::CommandRecord& record, std::vector<Submission>& into) {
+  if (record.offset > next_)
+    on_passed_over_(next_, record.offset, "the topic does not keep them any more");
   next_ = record.offset + 1;
   text_.reserve(record.value.size() + schema::kPadding);
   text_ = record.value;

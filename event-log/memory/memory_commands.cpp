@@ -25,6 +25,7 @@ class MemoryCommands::Source final : public CommandSource {
       return std::unexpected(LogError{LogErrorKind::unavailable, "the topic cannot be read"});
     const std::scoped_lock lock(topic_.mutex_);
     values_.clear();
+    next_ = std::max(next_, records().first);  // what retention took is not missed
     for (; next_ < records().end() && values_.size() < records_max; ++next_)
       values_.push_back(records().values[next_ - records().first]);
     found_.clear();

@@ -266,6 +266,17 @@ TEST_F(Topic, GoesOnWithWhatRetentionLeft) {
   EXPECT_THAT(passed_over_, testing::ElementsAre(testing::StartsWith("2-3 ")));
 }
 
+TEST_F(Topic, TellsWhatRetentionTookWhileItWasHeld) {
+  open_occasion(10);
+  ask_claim("gone");
+  ask_claim("kept");
+  commands_->forget_before(kPartition, 3);
+  const std::uint64_t before = end();
+  step();
+  EXPECT_EQ(end(), before + 1);
+  EXPECT_THAT(passed_over_, testing::ElementsAre(testing::StartsWith("2-3 ")));
+}
+
 TEST_F(Topic, SaysThatItCannotBeReadAndGoesOnWhenItCan) {
   open_occasion(10);
   reads_fail_ = true;
