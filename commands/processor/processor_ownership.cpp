@@ -48,7 +48,13 @@ std::expected<void, RecoveryError> Processor::hold_partitions() {
   for (const schema::Partition partition : partitions_) {
     auto recovered =
         recover(surroundings_.log, partition, keys, surroundings_.snapshots, settings_, now_);
-    if (!recovered) return std::unexpected(recovered.error());
+    if (!recovered) {
+      // Whoever has been fenced meanwhile reads of a log that goes on without it; nothing of that
+      // is to be mended.
+      if (may_take_over)
+        if (auto still = may_take_over(); !still) return not_yet(still.error());
+      return std::unexpected(recovered.error());
+    }
     owned.push_back(std::move(*recovered));
   }
   if (auto resumed = arrivals_.resume(owned); !resumed) return std::unexpected(resumed.error());

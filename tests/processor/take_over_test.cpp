@@ -218,5 +218,18 @@ TEST_F(TakeOver, EndsBehindTheFenceWhereAnotherCameMeanwhile) {
   EXPECT_EQ(history(), before);
 }
 
+TEST_F(TakeOver, TakesItsSuccessorsSnapshotForNoDamage) {
+  int asked = 0;
+  may_take_over_ = [&]() -> std::expected<void, std::string> {
+    if (++asked <= 2) return {};
+    return std::unexpected("it is another's by now");
+  };
+  // Of events that came when the log had been looked at.
+  snapshots_.keep({partition(), {store_->end(partition()).value + 5}}, "the successor's");
+  restart();
+  expect_not_ready("it is another's by now");
+  EXPECT_TRUE(processor_->status().retry_helps);
+}
+
 }  // namespace
 }  // namespace boxoffice::processor
