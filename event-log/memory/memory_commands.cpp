@@ -3,6 +3,11 @@
 #include <algorithm>
 
 namespace boxoffice::event_log {
+namespace {
+
+bool happens(const std::function<bool()>& fault) { return fault && fault(); }
+
+}  // namespace
 
 class MemoryCommands::Source final : public CommandSource {
  public:
@@ -21,7 +26,7 @@ class MemoryCommands::Source final : public CommandSource {
   }
 
   Result<std::span<const CommandRecord>> read(std::size_t records_max) override {
-    if (topic_.faults_.read_fails && topic_.faults_.read_fails())
+    if (happens(topic_.faults_.read_fails))
       return std::unexpected(LogError{LogErrorKind::unavailable, "the topic cannot be read"});
     const std::scoped_lock lock(topic_.mutex_);
     values_.clear();
@@ -53,13 +58,15 @@ MemoryCommands::MemoryCommands(std::uint16_t partitions, std::string log, Faults
 
 bool MemoryCommands::send(Partition partition, std::string_view, std::string_view value,
                           Sent& sent) {
-  {
+  const bool is_lost = happens(faults_.loses_record);
+  if (!is_lost) {
+    const int times = happens(faults_.doubles_record) ? 2 : 1;
     const std::scoped_lock lock(mutex_);
-    partitions_[partition.value].values.emplace_back(value);
+    for (int i = 0; i < times; ++i) partitions_[partition.value].values.emplace_back(value);
   }
-  const bool is_lost = faults_.loses_acknowledgement && faults_.loses_acknowledgement();
-  sent(is_lost ? std::optional<std::string>("no broker said that it took the command")
-               : std::nullopt);
+  sent(is_lost || happens(faults_.loses_acknowledgement)
+           ? std::optional<std::string>("no broker said that it took the command")
+           : std::nullopt);
   return true;
 }
 

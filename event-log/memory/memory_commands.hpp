@@ -15,6 +15,10 @@ class MemoryCommands final : public CommandPost {
   struct Faults {
     /// Asked at each sending: whether its acknowledgement gets lost. The record is there.
     std::function<bool()> loses_acknowledgement;
+    /// Likewise: the record is not there, either.
+    std::function<bool()> loses_record;
+    /// Whether its sender, who did not hear in time that it is there, has put it there once more.
+    std::function<bool()> doubles_record;
     std::function<bool()> read_fails;
   };
 
