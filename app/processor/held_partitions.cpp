@@ -21,6 +21,13 @@ struct HeldPartitions::Held {
   std::unique_ptr<processor::TopicArrivals> arrivals;
   std::unique_ptr<processor::Processor> processor;
   std::unique_ptr<processor::ProcessorThread> thread;
+
+  processor::Processor::Status status() const {
+    processor::Processor::Status status = processor->status();
+    if (auto trouble = arrivals->trouble(); trouble && status.ready)
+      status = {.ready = false, .reason = std::move(*trouble)};
+    return status;
+  }
 };
 
 HeldPartitions::HeldPartitions(Makings makings)
@@ -61,6 +68,15 @@ std::unique_ptr<HeldPartitions::Held> HeldPartitions::made(schema::Partition par
   return held;
 }
 
+/// The caller's caller may be a library's that knows no exceptions.
+std::unique_ptr<HeldPartitions::Held> HeldPartitions::made_or_refused(
+    schema::Partition partition) try {
+  return made(partition);
+} catch (const std::exception& wrong) {
+  refuse_to_hold(partition, wrong.what());
+  return nullptr;
+}
+
 void HeldPartitions::refuse_to_hold(schema::Partition partition, std::string why) {
   const std::scoped_lock lock(mutex_);
   fault_ = in_words(partition) + ": " + std::move(why);
@@ -68,7 +84,7 @@ void HeldPartitions::refuse_to_hold(schema::Partition partition, std::string why
 
 void HeldPartitions::hold(const std::vector<schema::Partition>& partitions) {
   for (const schema::Partition partition : partitions) {
-    auto held = made(partition);
+    auto held = made_or_refused(partition);
     if (!held) continue;
     const std::scoped_lock lock(mutex_);
     held_.insert_or_assign(partition, std::move(held));
@@ -100,20 +116,35 @@ void HeldPartitions::release(const std::vector<schema::Partition>& partitions) {
 
 void HeldPartitions::release_all() { release(partitions()); }
 
+std::optional<std::string> HeldPartitions::fault() const {
+  const std::scoped_lock lock(mutex_);
+  return fault_;
+}
+
+std::map<schema::Partition, std::uint64_t> HeldPartitions::next() const {
+  const std::scoped_lock lock(mutex_);
+  std::map<schema::Partition, std::uint64_t> next;
+  for (const auto& [partition, held] : held_)
+    if (const auto of_it = held->arrivals->next()) next.emplace(partition, *of_it);
+  return next;
+}
+
 processor::Processor::Status HeldPartitions::status() const {
   const std::scoped_lock lock(mutex_);
-  if (!fault_.empty()) return {.ready = false, .reason = fault_, .retry_helps = false};
+  if (fault_) return {.ready = false, .reason = *fault_, .retry_helps = false};
   processor::Processor::Status together{.ready = true};
+  std::size_t not_ready = 0;
   for (const auto& [partition, held] : held_) {
-    processor::Processor::Status status = held->processor->status();
-    if (auto trouble = held->arrivals->trouble(); trouble && status.ready)
-      status = {.ready = false, .reason = std::move(*trouble)};
+    processor::Processor::Status status = held->status();
     if (together.lost_for.empty()) together.lost_for = std::move(status.lost_for);
-    if (status.ready || !together.retry_helps || (!together.ready && status.retry_helps)) continue;
+    const bool is_worse = together.retry_helps && !status.retry_helps;
+    if (status.ready || (++not_ready > 1 && !is_worse)) continue;
     together.ready = false;
     together.retry_helps = status.retry_helps;
     together.reason = in_words(partition) + ": " + status.reason;
+    if (!status.retry_helps) together.reason += "; it stays undecided until that is mended";
   }
+  if (not_ready > 1) together.reason += ", and " + std::to_string(not_ready - 1) + " more";
   return together;
 }
 

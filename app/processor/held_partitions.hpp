@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "commands/processor/background_thread.hpp"
@@ -28,14 +29,17 @@ class HeldPartitions {
     processor::DiskKeysSettings keys;
     std::function<std::unique_ptr<event_log::CommandSource>(schema::Partition)> commands;
     /// Whether this process is the one to take it over; `next` is the command that it would go on
-    /// with, as far as it knows.
-    std::function<std::expected<void, std::string>(schema::Partition, std::uint64_t next)>
+    /// with, where it knows.
+    std::function<std::expected<void, std::string>(schema::Partition,
+                                                   std::optional<std::uint64_t> next)>
         may_take_over;
   };
 
   explicit HeldPartitions(Makings makings);
   ~HeldPartitions();
 
+  /// One that cannot be decided for what its log or its topic says stays so, and says so, until
+  /// that is mended: with any other process it would be the same. The others go on.
   void hold(const std::vector<schema::Partition>& partitions);
   /// When it returns, nothing of theirs is decided any more, and what makes the next start quick is
   /// on the disk.
@@ -44,6 +48,10 @@ class HeldPartitions {
 
   /// Ready if all are, also where there is none; the reason names one that is not.
   processor::Processor::Status status() const;
+  /// Why a partition cannot be held here, though elsewhere it may be: this process had better end.
+  std::optional<std::string> fault() const;
+  /// Which command each takes next, of those that were taken over.
+  std::map<schema::Partition, std::uint64_t> next() const;
   /// Of all that were ever held.
   processor::Stats stats() const;
   std::vector<schema::Partition> partitions() const;
@@ -52,6 +60,7 @@ class HeldPartitions {
   struct Held;
 
   std::unique_ptr<Held> made(schema::Partition partition);
+  std::unique_ptr<Held> made_or_refused(schema::Partition partition);
   void refuse_to_hold(schema::Partition partition, std::string why);
 
   const Makings makings_;
@@ -62,7 +71,7 @@ class HeldPartitions {
   std::map<schema::Partition, std::unique_ptr<Held>> held_;  // guarded by mutex_
   std::vector<std::unique_ptr<Held>> leaving_;               // guarded by mutex_
   processor::Stats past_;                                    // guarded by mutex_
-  std::string fault_;  // guarded by mutex_; why a partition cannot be held here at all
+  std::optional<std::string> fault_;                         // guarded by mutex_
 };
 
 }  // namespace boxoffice::app

@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <atomic>
+#include <map>
 #include <utility>
 
 #include "app/metrics/deciding.hpp"
@@ -61,7 +62,22 @@ class Deciding {
   }
 
   /// Hands everything over. Whoever is taking a partition over meanwhile still asks the membership.
-  void leave() { membership_->leave(); }
+  void leave() {
+    membership_->leave();
+    held_.release_all();
+  }
+
+  /// Nothing but the tools that show the group's lag reads it.
+  void tell_progress() {
+    std::map<schema::Partition, std::uint64_t> moved = held_.next();
+    std::erase_if(moved, [this](const auto& next) {
+      const auto told = told_.find(next.first);
+      return told != told_.end() && told->second == next.second;
+    });
+    if (moved.empty() || !membership_->is_member()) return;
+    membership_->tell(moved);
+    for (const auto& [partition, next] : moved) told_.insert_or_assign(partition, next);
+  }
 
   gateway::Readiness readiness() {
     gateway::Readiness result;
@@ -72,17 +88,16 @@ class Deciding {
     if (const auto by = tenure_.successor())
       not_ready("the log has been taken over by " + *by + "; this process ends");
     if (const auto trouble = tenure_.trouble()) not_ready("the log: " + *trouble);
-    if (auto trouble = asked_.load()->trouble()) not_ready(std::move(*trouble));
+    if (auto trouble = membership_->trouble()) not_ready(std::move(*trouble));
+    if (!membership_->is_member())
+      not_ready("the group: has not shared partitions out with this process");
     if (const auto status = held_.status(); !status.ready) not_ready("deciding: " + status.reason);
     if (held_.stats().clock_behind_ms > 5000)
       not_ready("deciding: the clock is more than 5 s behind what it has shown");
     return result;
   }
 
-  std::optional<std::string> fault() const {
-    auto status = held_.status();
-    return status.retry_helps ? std::nullopt : std::optional(std::move(status.reason));
-  }
+  std::optional<std::string> fault() const { return held_.fault(); }
   bool has_successor() const { return tenure_.successor().has_value(); }
   const HeldPartitions& held() const { return held_; }
 
@@ -109,11 +124,14 @@ class Deciding {
             .keys = processor::share_of({.window = settings.duration("idempotency-window-ms")},
                                         opened_.log->partitions()),
             .commands = [this](schema::Partition partition) { return topic_->source(partition); },
-            .may_take_over = [this](schema::Partition partition,
-                                    std::uint64_t next) { return may_take_over(partition, next); }};
+            .may_take_over =
+                [this](schema::Partition partition, std::optional<std::uint64_t> next) {
+                  return may_take_over(partition, next);
+                }};
   }
 
-  std::expected<void, std::string> may_take_over(schema::Partition partition, std::uint64_t next) {
+  std::expected<void, std::string> may_take_over(schema::Partition partition,
+                                                 std::optional<std::uint64_t> next) {
     if (auto holds = tenure_.holds(); !holds) return holds;
     const event_log::KafkaMembership* membership = asked_;
     if (membership == nullptr) return std::unexpected("the group is being joined");
@@ -136,7 +154,8 @@ class Deciding {
   Tenure tenure_;
   HeldPartitions held_;
   std::unique_ptr<event_log::KafkaMembership> membership_;
-  std::atomic<const event_log::KafkaMembership*> asked_{nullptr};
+  std::atomic<const event_log::KafkaMembership*> asked_{nullptr};  ///< by who takes over
+  std::map<schema::Partition, std::uint64_t> told_;                ///< by `tell_progress`
 };
 
 class DecidingMetrics final : public prometheus::Collectable {
@@ -169,6 +188,7 @@ int decide(const Settings& settings) {
   std::optional<std::string> fault;
   while (!signals.wait_for_stop(kLookEvery) && !(fault = deciding.fault()) &&
          !deciding.has_successor()) {
+    deciding.tell_progress();
     const gateway::Readiness readiness = deciding.readiness();
     lines.look(readiness);
     ready_file.follow(readiness.ready, page ? page->listen() : "");

@@ -18,8 +18,8 @@ namespace boxoffice::processor {
 class TopicArrivals final : public Arrivals {
  public:
   /// What nothing comes of, from one offset up to before another: a record that is no command of
-  /// this program's, one in the wrong partition, or commands that were not decided while the topic
-  /// kept them. Called on the owner's thread.
+  /// this program's, one in the wrong partition, or commands that may not have been decided while
+  /// the topic kept them. Called on the owner's thread.
   using OnPassedOver =
       std::function<void(std::uint64_t from, std::uint64_t to, const std::string& why)>;
 
@@ -36,8 +36,12 @@ class TopicArrivals final : public Arrivals {
   std::size_t depth() const override { return 0; }
   std::string_view log() const override { return source_->log(); }
 
-  /// The offset that is taken next. Any thread.
-  std::uint64_t next() const { return next_; }
+  /// The offset that is taken next; nullopt: nobody knows before the partition was taken over. Any
+  /// thread.
+  std::optional<std::uint64_t> next() const {
+    const std::uint64_t next = next_;
+    return next == kUnknown ? std::nullopt : std::optional(next);
+  }
   /// Why the topic could not be read lately; nullopt: it could. Any thread.
   std::optional<std::string> trouble() const;
 
@@ -52,7 +56,8 @@ class TopicArrivals final : public Arrivals {
   const std::uint16_t partitions_;
   const std::size_t commands_max_;
   const OnPassedOver on_passed_over_;
-  std::atomic<std::uint64_t> next_{0};
+  static constexpr std::uint64_t kUnknown = ~std::uint64_t{0};
+  std::atomic<std::uint64_t> next_{kUnknown};
   std::atomic<bool> closed_{false};
   bool is_held_ = false;
   schema::Partition partition_{};  ///< that is held

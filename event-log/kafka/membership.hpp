@@ -1,7 +1,9 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "event-log/kafka/kafka_log.hpp"
@@ -35,10 +37,20 @@ class KafkaMembership {
   /// more than once.
   void leave();
 
-  /// Whether the group's coordinator takes this process for the partition's owner: it takes an
-  /// offset from nobody else. `next` is what it is told: the command that is decided next, for the
-  /// tools that show the group's lag. Thread-safe.
-  [[nodiscard]] Result<void> prove(Partition partition, std::uint64_t next) const;
+  /// Whether the group's coordinator takes this process for a member as of its latest sharing out:
+  /// it takes an offset from nobody else, though of any partition. Whose the partition is follows
+  /// from that, for nobody is given one before `revoked` has returned where it was. `next` is what
+  /// the coordinator is told: the command that is decided next; nullopt: what it was told last.
+  /// Thread-safe.
+  [[nodiscard]] Result<void> prove(Partition partition, std::optional<std::uint64_t> next) const;
+
+  /// Which command is decided next, for the tools that show the group's lag; nothing else reads it.
+  /// Does not wait; what gets lost is for the next time. Thread-safe.
+  void tell(const std::map<Partition, std::uint64_t>& next) const;
+
+  /// Whether the group has shared partitions out with this process, be it that it got none, and has
+  /// not cut it off since. Thread-safe.
+  bool is_member() const;
 
   /// Why the group could not be joined, or not be heard of, lately; nullopt: all is well.
   /// Thread-safe.

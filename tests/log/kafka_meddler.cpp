@@ -56,7 +56,8 @@ struct Meddler::Connection {
 };
 
 Meddler::Meddler(const std::string& bootstrap_servers)
-    : connection_(new Connection{producer(bootstrap_servers, "")}) {}
+    : bootstrap_servers_(bootstrap_servers),
+      connection_(new Connection{producer(bootstrap_servers, "")}) {}
 Meddler::~Meddler() { rd_kafka_destroy(connection_->client); }
 
 void Meddler::write(const std::string& topic, int partition, std::string_view value) {
@@ -99,6 +100,25 @@ void Meddler::make_topic(const std::string& topic, int partitions,
   rd_kafka_event_destroy(event);
   rd_kafka_queue_destroy(queue);
   rd_kafka_NewTopic_destroy(wanted);
+}
+
+std::int64_t Meddler::committed(const std::string& group, const std::string& topic, int partition) {
+  rd_kafka_conf_t* conf = rd_kafka_conf_new();
+  char reason[256];
+  for (const auto& [name, value] :
+       {std::pair{"bootstrap.servers", bootstrap_servers_}, {"group.id", group}})
+    require(rd_kafka_conf_set(conf, name, value.c_str(), reason, sizeof reason) == RD_KAFKA_CONF_OK,
+            reason);
+  rd_kafka_t* client = rd_kafka_new(RD_KAFKA_CONSUMER, conf, reason, sizeof reason);
+  require(client != nullptr, reason);
+  rd_kafka_topic_partition_list_t* list = rd_kafka_topic_partition_list_new(1);
+  rd_kafka_topic_partition_list_add(list, topic.c_str(), partition);
+  require(rd_kafka_committed(client, list, kTimeoutMs) == RD_KAFKA_RESP_ERR_NO_ERROR,
+          "the group's coordinator answers");
+  const std::int64_t offset = list->elems[0].offset;
+  rd_kafka_topic_partition_list_destroy(list);
+  rd_kafka_destroy(client);
+  return offset;
 }
 
 struct OpenTransaction::Connection {

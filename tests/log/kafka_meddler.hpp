@@ -20,9 +20,12 @@ class Meddler {
   void delete_before(const std::string& topic, int partition, std::int64_t offset);
   void make_topic(const std::string& topic, int partitions,
                   const std::map<std::string, std::string>& properties);
+  /// The offset that a group has told.
+  std::int64_t committed(const std::string& group, const std::string& topic, int partition);
 
  private:
   struct Connection;
+  const std::string bootstrap_servers_;
   const std::unique_ptr<Connection> connection_;
 };
 
