@@ -43,6 +43,9 @@ constexpr std::string_view kStateUp = R"("cgrp": { "state": "up", )";
 constexpr std::string_view kSteady = R"("join_state": "steady")";
 constexpr std::string_view kStatisticsMs = "1000";
 
+/// As librdkafka's default; it wants no less than the session's time-out.
+constexpr std::chrono::milliseconds kPollsWithin{300'000};
+
 /// Of a commit of one partition's offset.
 rd_kafka_resp_err_t error_of(rd_kafka_event_t* event) {
   if (const auto error = rd_kafka_event_error(event); error != RD_KAFKA_RESP_ERR_NO_ERROR)
@@ -142,6 +145,7 @@ Result<std::unique_ptr<KafkaMembership>> KafkaMembership::join(
       {{"group.id", group},
        {"partition.assignment.strategy", "cooperative-sticky"},
        {"session.timeout.ms", std::to_string(session_timeout.count())},
+       {"max.poll.interval.ms", std::to_string(std::max(session_timeout, kPollsWithin).count())},
        {"statistics.interval.ms", std::string(kStatisticsMs)}},
       [](void* conf, void*) {
         rd_kafka_conf_set_rebalance_cb(static_cast<rd_kafka_conf_t*>(conf), Impl::rebalance);
