@@ -251,8 +251,11 @@ Result<KafkaSettings> with_layout(KafkaSettings settings, const Client& client, 
   if (!found) return std::unexpected(found.error());
   const auto metadata = metadata_of(client, deadline);
   if (!metadata) return std::unexpected(metadata.error());
-  const Layout suggested =
-      found->front().value_or(Layout{kPartitions, std::min(kReplicas, (*metadata)->broker_cnt)});
+  // As those that are there: others may have been lost, or are still to be made.
+  const auto first = std::ranges::find_if(*found, [](const auto& layout) { return !!layout; });
+  const Layout suggested = first != found->end()
+                               ? **first
+                               : Layout{kPartitions, std::min(kReplicas, (*metadata)->broker_cnt)};
   if (settings.partitions == 0)
     settings.partitions = static_cast<std::uint16_t>(suggested.partitions);
   if (settings.replication_factor == 0) settings.replication_factor = suggested.replicas;
