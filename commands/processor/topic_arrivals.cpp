@@ -39,7 +39,11 @@ std::expected<void, RecoveryError> TopicArrivals::resume(std::span<const OwnedPa
                      ": the topic was cut short or made anew; nothing can be decided in its order",
           .retry_helps = false});
     if (from > decided->offset + 1)
-      on_passed_over_(decided->offset + 1, from, "the topic does not keep them any more");
+      // Repeats and refusals that are no events move no mark: these may have been answered.
+      on_passed_over_(decided->offset + 1, from,
+                      "the topic does not keep them any more; up to " +
+                          std::to_string(from - decided->offset - 1) +
+                          " of them may not have been decided");
     from = std::max(from, decided->offset + 1);
   }
   if (auto sought = source_->seek(from); !sought) return unreadable(sought.error());
