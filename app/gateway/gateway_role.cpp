@@ -61,7 +61,7 @@ std::unique_ptr<sealing::Vault> await_vault(event_log::Log& log, const Settings&
 /// asks must not.
 class Watch {
  public:
-  Watch(event_log::Log& log, const Posting& posting, const projections::transport::RemoteDesk& desk,
+  Watch(event_log::Log& log, Posting& posting, const projections::transport::RemoteDesk& desk,
         const projections::Accounts& accounts)
       : log_(log), posting_(posting), desk_(desk), accounts_(accounts) {}
 
@@ -77,6 +77,8 @@ class Watch {
       not_ready("the log has been taken over by " + holder->value_or("nobody") +
                 ", so no processor decides");
     if (auto trouble = posting_.trouble()) not_ready("replies: " + *trouble);
+    posting_.forget_overdue();
+    if (auto trouble = posting_.commands().clock_trouble()) not_ready("the clock " + *trouble);
     if (auto trouble = desk_.trouble()) not_ready("projectors: " + *trouble);
     if (desk_.lag() > kLagMax) not_ready("projectors: all are more than 2 s behind");
     if (accounts_.lag() > kLagMax) not_ready("accounts: more than 2 s behind");
@@ -91,7 +93,7 @@ class Watch {
 
  private:
   event_log::Log& log_;
-  const Posting& posting_;
+  Posting& posting_;
   const projections::transport::RemoteDesk& desk_;
   const projections::Accounts& accounts_;
   mutable std::mutex mutex_;

@@ -18,12 +18,14 @@ class Posting {
   bool submit(processor::Submission&& submission) {
     return commands_->submit(std::move(submission));
   }
+  /// To be called now and then.
+  void forget_overdue() { commands_->forget_overdue(); }
   const post::PostedCommands& commands() const { return *commands_; }
   std::optional<std::string> trouble() const { return post_->trouble(); }
 
  private:
   std::unique_ptr<post::PostedCommands> commands_;
-  std::unique_ptr<event_log::KafkaCommandPost> post_;  // after them: its calls end first
+  std::unique_ptr<event_log::KafkaCommandPost> post_;  // ends first, and with it what calls them
 };
 
 }  // namespace boxoffice::app

@@ -9,6 +9,10 @@
 namespace boxoffice::post {
 namespace {
 
+constexpr std::chrono::seconds kAheadMax{5};
+/// A gateway that is not ready is sent no commands, and would never be judged again.
+constexpr std::chrono::seconds kJudgedFor{30};
+
 schema::CommandEnvelope envelope_of(const processor::Submission& submission, std::string source,
                                     std::string reply_to) {
   schema::CommandEnvelope envelope{.identity = submission.identity,
@@ -45,50 +49,90 @@ bool PostedCommands::submit(processor::Submission&& submission) {
   schema::write_command(value, envelope, submission.command);
   event_log::CommandPost::Sent sent = [this, number = *number](std::optional<std::string> trouble) {
     if (!trouble) return;
-    if (auto respond = take(number)) respond(processor::Unavailable{std::move(*trouble)});
+    if (auto waited = take(number)) waited->respond(processor::Unavailable{std::move(*trouble)});
   };
   const auto partition = schema::partition_of(envelope.subject, settings_.partitions);
   if (post_.send(partition, envelope.subject, value, sent)) return true;
-  submission.respond = take(*number);
+  if (auto waited = take(*number)) submission.respond = std::move(waited->respond);
   return false;
 }
 
 std::optional<PostedCommands::Number> PostedCommands::wait_for(processor::Submission& submission) {
+  const Clock::time_point now = settings_.now();
   const std::scoped_lock lock(mutex_);
-  forget_overdue(submission.received);
+  forget_overdue(now);
   if (waiting_.size() >= settings_.underway_max) return std::nullopt;
   const Number number = ++last_;
-  waiting_.emplace_hint(
-      waiting_.end(), number,
-      Waiting{std::move(submission.respond), submission.deadline + settings_.patience});
+  const std::chrono::milliseconds bound = submission.deadline - submission.received;
+  waiting_.emplace_hint(waiting_.end(), number,
+                        Waiting{.respond = std::move(submission.respond),
+                                .received = submission.received,
+                                .bound = bound,
+                                .sent = now,
+                                .until = now + bound + settings_.patience});
   return number;
 }
 
-void PostedCommands::forget_overdue(schema::Instant now) {
+void PostedCommands::forget_overdue() {
+  const Clock::time_point now = settings_.now();
+  const std::scoped_lock lock(mutex_);
+  forget_overdue(now);
+}
+
+void PostedCommands::forget_overdue(Clock::time_point now) {
   while (!waiting_.empty() && waiting_.begin()->second.until < now)
     waiting_.erase(waiting_.begin());
 }
 
-processor::Respond PostedCommands::take(Number number) {
+std::optional<PostedCommands::Waiting> PostedCommands::take(Number number) {
   const std::scoped_lock lock(mutex_);
-  const auto found = waiting_.find(number);
-  if (found == waiting_.end()) return {};
-  processor::Respond respond = std::move(found->second.respond);
-  waiting_.erase(found);
-  return respond;
+  auto found = waiting_.extract(number);
+  if (found.empty()) return std::nullopt;
+  return std::move(found.mapped());
 }
 
 void PostedCommands::replied(std::string_view to, std::string_view value) {
   const auto number = number_of(to);
   if (!number) return;
-  processor::Respond respond = take(*number);
-  if (!respond) return;
+  auto waited = take(*number);
+  if (!waited) return;
   text_.reserve(value.size() + schema::kPadding);
   text_ = value;
   auto answer = processor::read_reply(text_, reader_);
-  if (answer) return respond(std::move(*answer));
-  unreadable_.fetch_add(1, std::memory_order_relaxed);
-  respond(processor::Unavailable{"the reply cannot be read: " + answer.error()});
+  if (!answer) {
+    unreadable_.fetch_add(1, std::memory_order_relaxed);
+    return waited->respond(processor::Unavailable{"the reply cannot be read: " + answer.error()});
+  }
+  judge_clocks(*waited, *answer);
+  waited->respond(std::move(*answer));
+}
+
+void PostedCommands::judge_clocks(const Waiting& waited, const processor::Answer& answer) {
+  const auto* outcome = std::get_if<processor::Outcome>(&answer);
+  if (outcome == nullptr || outcome->repeated) return;
+  const event_log::CommittedEvent& event = outcome->deciding_event();
+  const auto now = settings_.now();
+  const auto in_s = [](auto span) {
+    return std::to_string(std::chrono::ceil<std::chrono::seconds>(span).count()) + " s";
+  };
+  std::string trouble;
+  // A processor's time is its clock's, or later.
+  if (const auto ahead = waited.received - event.envelope.time; ahead > kAheadMax)
+    trouble = "is " + in_s(ahead) + " or more ahead of a processor's";
+  // For the processor its time had passed; here it had not.
+  else if (const auto left = waited.bound - (now - waited.sent);
+           domain::is_too_late(event.event) && left > left.zero())
+    trouble = "is " + in_s(left) + " or more behind a processor's, so that commands come too late";
+  const std::scoped_lock lock(mutex_);
+  clock_trouble_ = std::move(trouble);
+  clocks_judged_ = now;
+}
+
+std::optional<std::string> PostedCommands::clock_trouble() const {
+  const auto now = settings_.now();
+  const std::scoped_lock lock(mutex_);
+  if (clock_trouble_.empty() || now - clocks_judged_ > kJudgedFor) return std::nullopt;
+  return clock_trouble_;
 }
 
 std::optional<PostedCommands::Number> PostedCommands::number_of(std::string_view to) const {

@@ -3,9 +3,10 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
-#include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "commands/processor/submission.hpp"
@@ -21,6 +22,8 @@ namespace boxoffice::post {
 /// of the command but its key.
 class PostedCommands {
  public:
+  using Clock = std::chrono::steady_clock;
+
   struct Settings {
     std::string gateway;  ///< no two alike, at most 32 bytes; `<gateway>.<number>` is replied to
     std::string deployment;
@@ -28,9 +31,11 @@ class PostedCommands {
     std::size_t underway_max = 65'536;
     /// After its deadline, a command whose reply has not come by then is forgotten.
     std::chrono::milliseconds patience{10'000};
+    std::function<Clock::time_point()> now = Clock::now;
   };
 
-  /// `post` must outlive it, and its calls end with the post.
+  /// `post` may end first, and with it the calls that it makes; then nothing may be submitted any
+  /// more.
   PostedCommands(Settings settings, event_log::CommandPost& post);
 
   /// False, and `submission` untouched: as many as may are under way.
@@ -39,20 +44,33 @@ class PostedCommands {
   /// A reply to whichever gateway. For one thread.
   void replied(std::string_view to, std::string_view value);
 
+  /// To be called now and then: those whose reply was lost count as under way until then, or until
+  /// the next command.
+  void forget_overdue();
+
+  /// Why this host's clock and that of a processor cannot both be right, by a reply of the last
+  /// half minute; nullopt: nothing shows it. A clock is taken for right that is up to 5 s ahead, or
+  /// not so far behind that commands come too late.
+  std::optional<std::string> clock_trouble() const;
+
   std::size_t underway() const;
   std::uint64_t unreadable_replies() const { return unreadable_; }
 
  private:
   struct Waiting {
     processor::Respond respond;
-    schema::Instant until;
+    schema::Instant received{};  ///< as the command says
+    std::chrono::milliseconds bound{};
+    Clock::time_point sent;
+    Clock::time_point until;
   };
   using Number = std::uint64_t;
 
   std::optional<Number> wait_for(processor::Submission& submission);
-  /// Empty: it is not waited for any more.
-  processor::Respond take(Number number);
-  void forget_overdue(schema::Instant now);
+  /// nullopt: it is not waited for any more.
+  std::optional<Waiting> take(Number number);
+  void forget_overdue(Clock::time_point now);  // under mutex_
+  void judge_clocks(const Waiting& waited, const processor::Answer& answer);
   std::optional<Number> number_of(std::string_view to) const;
 
   const Settings settings_;
@@ -63,6 +81,8 @@ class PostedCommands {
   mutable std::mutex mutex_;
   std::map<Number, Waiting> waiting_;  // guarded by mutex_; in the order of sending
   Number last_ = 0;                    // guarded by mutex_
+  std::string clock_trouble_;          // guarded by mutex_
+  Clock::time_point clocks_judged_{};  // guarded by mutex_
 
   schema::Reader reader_;  ///< of who calls `replied`
   std::string text_;       ///< likewise

@@ -332,19 +332,74 @@ TEST_F(Topic, SaysThatNobodyKnowsWhereAnAcknowledgementGotLost) {
   EXPECT_TRUE(outcome_of(again).repeated) << "its key tells";
 }
 
-TEST_F(Topic, IsBoundedAndForgetsThoseWhoseReplyNeverCame) {
-  post::PostedCommands::Settings settings = gateway("small");
+/// A gateway by itself, with a clock of the test's for what it waits.
+class Waiting : public Topic {
+ protected:
+  post::PostedCommands::Settings timed(std::string name) {
+    auto settings = gateway(std::move(name));
+    settings.now = [this] { return steady_; };
+    return settings;
+  }
+
+  Asked ask_as_of(post::PostedCommands& gateway, std::string_view key, Instant received) {
+    auto asked = std::make_shared<std::optional<Answer>>();
+    Submission submission = vocabulary::submission(occasion(), key, claim(key, key), received);
+    submission.deadline = received + 10s;
+    submission.respond = [asked](Answer answer) { *asked = std::move(answer); };
+    EXPECT_TRUE(gateway.submit(std::move(submission)));
+    step();
+    for (const auto& reply : replies_) gateway.replied(reply.to, reply.value);
+    replies_.clear();
+    return asked;
+  }
+
+  std::chrono::steady_clock::time_point steady_{};
+  std::vector<event_log::ReplyRecord> replies_;
+  std::shared_ptr<void> all_ = log_->follow([this](const std::shared_ptr<const Batch>& batch) {
+    std::ranges::copy(batch->replies, std::back_inserter(replies_));
+  });
+};
+
+TEST_F(Waiting, IsBoundedAndForgetsThoseWhoseReplyNeverCame) {
+  auto settings = timed("small");
   settings.underway_max = 1;
   post::PostedCommands small(std::move(settings), *commands_);
   ask(small, "first", open());
   Submission second = vocabulary::submission(occasion(), "second", open(), now_);
   bool is_dropped = false;
   second.respond = [&](Answer) { is_dropped = true; };
+  second.received += 1h;  // a clock that was set tells nothing of how long somebody has waited
+  second.deadline += 1h;
   EXPECT_FALSE(small.submit(std::move(second)));
   ASSERT_TRUE(second.respond) << "untouched";
-  second.received = second.deadline + 1min;
+  steady_ += 1min + 11s;
   EXPECT_TRUE(small.submit(std::move(second))) << "the first has had its time";
   EXPECT_EQ(small.underway(), 1u);
+  steady_ += 1min + 11s;
+  small.forget_overdue();
+  EXPECT_EQ(small.underway(), 0u) << "though no other comes";
+}
+
+TEST_F(Waiting, KnowsAClockThatIsOff) {
+  open_occasion(10);
+  post::PostedCommands timed_here(timed("timed"), *commands_);
+  const auto at_the_processor = [this] { return now_ + 10s; };  // when it steps
+  ask_as_of(timed_here, "right", at_the_processor());
+  EXPECT_EQ(timed_here.clock_trouble(), std::nullopt);
+
+  const Asked late = ask_as_of(timed_here, "behind", at_the_processor() - 20s);
+  EXPECT_TRUE(domain::is_too_late(outcome_of(late).deciding_event().event));
+  EXPECT_THAT(timed_here.clock_trouble(), testing::Optional(testing::HasSubstr("behind")));
+  steady_ += 31s;
+  EXPECT_EQ(timed_here.clock_trouble(), std::nullopt) << "it is to be judged again";
+
+  const Asked early = ask_as_of(timed_here, "ahead", at_the_processor() + 6s);
+  EXPECT_EQ(outcome_of(early).deciding_event().envelope.time, now_)
+      << "a stamp moves no partition's time";
+  EXPECT_THAT(timed_here.clock_trouble(),
+              testing::Optional(testing::HasSubstr("6 s or more ahead")));
+  ask_as_of(timed_here, "set right", at_the_processor());
+  EXPECT_EQ(timed_here.clock_trouble(), std::nullopt);
 }
 
 /// What the documents of the topics say of replies is what is written.
