@@ -10,7 +10,10 @@ Appender::Appender(Segments& segments, SegmentFiles& files, Erasure& erasure, Ta
 Result<void> Appender::append(const Batch& batch) {
   if (auto done = void_failed_frame(); !done) return done;
   if (!erasure_.is_complete()) (void)erasure_.retry();
-  if (auto done = make_room(frame_bytes(batch)); !done) return done;
+  if (auto done = make_room(frame_bytes(batch)); !done) {
+    wanted_bytes_ = frame_bytes(batch);
+    return done;
+  }
   encode_frame(batch, tail_.next_frame, tail_.segment->header.salt, frame_, places_);
   if (auto done = write(frame_); !done) {
     failed_bytes_ = frame_.size();
@@ -23,6 +26,13 @@ Result<void> Appender::append(const Batch& batch) {
   destroy_keys(batch);
   if (tail_.data_end > tail_.segment->header.capacity / 2)
     files_.prepare(tail_.segment->header.number + 1);
+  return {};
+}
+
+Result<void> Appender::mend() {
+  if (auto done = void_failed_frame(); !done) return done;
+  if (auto done = make_room(wanted_bytes_); !done) return done;
+  wanted_bytes_ = 0;
   return {};
 }
 

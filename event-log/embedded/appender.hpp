@@ -30,6 +30,9 @@ class Appender {
   /// `batch_rules.hpp`.
   [[nodiscard]] Result<void> append(const Batch& batch);
 
+  /// What stood in the way of the last append, tried once more: `unavailable` where it still does.
+  [[nodiscard]] Result<void> mend();
+
  private:
   Result<void> make_room(std::uint64_t bytes);
   Result<void> roll(std::uint64_t bytes);
@@ -42,6 +45,7 @@ class Appender {
   Erasure& erasure_;
   Tail tail_;
   std::uint64_t failed_bytes_ = 0;  // behind `tail_.data_end`, of a frame that is not void yet
+  std::uint64_t wanted_bytes_ = 0;  // of a frame that there was no room for
 
   // Of the frame under way; reused.
   std::string frame_;

@@ -26,8 +26,11 @@ class Owners {
 
   void begin(std::unique_ptr<Appender> appender) { appender_ = std::move(appender); }
 
-  std::uint64_t take_over(std::span<const Partition> partitions) {
+  /// The new owner's id. Not before the disk does what it refused last: who owns the partitions
+  /// counts as able to work.
+  Result<std::uint64_t> take_over(std::span<const Partition> partitions) {
     const std::lock_guard turn(turn_);
+    if (auto mended = appender_->mend(); !mended) return std::unexpected(mended.error());
     const std::uint64_t id = ++last_;
     for (const Partition partition : partitions) owners_[partition.value] = id;
     return id;
@@ -70,10 +73,8 @@ void tell(const Recovered& recovered, const OnTornEnd& on_torn_end,
 
 class EmbeddedWriter final : public Writer {
  public:
-  EmbeddedWriter(Owners& owners, std::span<const Partition> partitions)
-      : owners_(owners),
-        partitions_(partitions.begin(), partitions.end()),
-        id_(owners.take_over(partitions_)) {}
+  EmbeddedWriter(Owners& owners, std::span<const Partition> partitions, std::uint64_t id)
+      : owners_(owners), partitions_(partitions.begin(), partitions.end()), id_(id) {}
 
   Result<void> append(std::shared_ptr<const Batch> batch) override {
     return owners_.append(id_, partitions_, batch);
@@ -131,7 +132,9 @@ class EmbeddedLog final : public Log {
       return std::unexpected(
           LogError{LogErrorKind::unavailable, held_.log.string() + " was opened for reading only"});
     for (const Partition partition : partitions) require_known(partition);
-    return std::make_unique<EmbeddedWriter>(owners_, partitions);
+    const auto id = owners_.take_over(partitions);
+    if (!id) return std::unexpected(id.error());
+    return std::make_unique<EmbeddedWriter>(owners_, partitions, *id);
   }
 
   Sequence end(Partition partition) const override {

@@ -111,6 +111,25 @@ TEST_P(EmbeddedLogOnABadDisk, RefusesUntilTheDiskIsBackAndThenGoesOn) {
   expect_holds(*log_, *history_, kPartition);
 }
 
+TEST_P(EmbeddedLogOnABadDisk, IsNotTakenOverBeforeWhatFailedIsMended) {
+  start_anew();
+  ASSERT_TRUE(append());
+  files_.break_down(GetParam());
+  bool refused = false;
+  for (int i = 0; i < 100 && !refused; ++i) refused = !append();
+  ASSERT_TRUE(refused);
+  const std::vector<Partition> partitions{kPartition};
+  const auto early = log_->take_over(partitions);
+  ASSERT_FALSE(early) << "who took it over would believe that it can work";
+  EXPECT_EQ(early.error().kind, LogErrorKind::unavailable);
+  files_.heal();
+  auto writer = log_->take_over(partitions);
+  ASSERT_TRUE(writer) << writer.error().message;
+  writer_ = std::move(*writer);
+  ASSERT_TRUE(append());
+  expect_holds(*log_, *history_, kPartition);
+}
+
 TEST_P(EmbeddedLogOnABadDisk, OpensOrSaysWhyWhicheverOperationFails) {
   start_anew();
   for (int i = 0; i < 10; ++i) ASSERT_TRUE(append());
