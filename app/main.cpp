@@ -67,6 +67,7 @@ int run(const std::vector<std::string>& arguments) {
 
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow (ulimit -f) is an error of the disk
   try {
     return run(std::vector<std::string>(argv + 1, argv + argc));
   } catch (const boxoffice::app::WrongSetting& wrong) {

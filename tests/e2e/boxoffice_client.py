@@ -178,13 +178,17 @@ class Service:
     def launch(self, *flags):
         """Starts the process without waiting for it."""
         self.ready_file.unlink(missing_ok=True)
-        with open(self.log, "ab") as log:
+        with self.output() as log:
             self.process = subprocess.Popen(
                 [program(), self.role, self.listens_at, self.listen, "--data", self.data,
                  "--ready-file", self.ready_file, *self.flags, *flags],
                 env=self.environment, cwd=self.home, stdin=subprocess.DEVNULL,
                 stdout=log, stderr=log, preexec_fn=self.open_files and self.limit_open_files)
         return self
+
+    def output(self):
+        """Where it says what it says."""
+        return open(self.log, "ab")
 
     def limit_open_files(self):
         resource.setrlimit(resource.RLIMIT_NOFILE, self.open_files)

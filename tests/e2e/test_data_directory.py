@@ -1,6 +1,7 @@
 """The data directory: one holder, one format, one set of keys; and a disk that is full."""
 
 import os
+import resource
 import shutil
 import subprocess
 
@@ -143,6 +144,60 @@ def test_a_disk_that_has_space_again_heals(service_on_small_disk, small_disk):
     await_until(lambda: occasion.claim().status == 201, "claims to go on", 30)
     await_until(lambda: service.anyone.get("/readyz").status == 200, "readiness", 30)
     await_until(service.ready_file.exists, "the ready file to come back", 30)
+    assert service.stop() == 0
+    service.tool("replay", "verify", "--data", service.data)
+
+
+class HeardThroughAPipe(Service):
+    """What it says reaches its log, whatever becomes of the files that it writes itself."""
+
+    def output(self):
+        with open(self.log, "ab") as log:
+            return subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=log).stdin
+
+    def let_files_be_written(self, may):
+        """Where they may not, each write fails with EFBIG: an error like EIO, which no deleting of
+        files mends."""
+        pid = self.process.pid
+        hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)[1]
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (hard if may else 0, hard))
+
+
+@pytest.fixture
+def service_heard_through_a_pipe(tmp_path):
+    service = HeardThroughAPipe(tmp_path, "--limits", "off").start()
+    yield service
+    if service.process.poll() is None:
+        service.kill()
+
+
+def test_an_error_of_the_disk_refuses_commands_and_is_over_when_it_is(service_heard_through_a_pipe):
+    service = service_heard_through_a_pipe
+    occasion = service.occasion(1000)
+    granted = [occasion.claimed() for _ in range(20)]
+    service.let_files_be_written(False)
+    email, key = fresh_email(), "sick-disk-key-0001"
+    answer = occasion.claim(email, Idempotency_Key=key)
+    answer.problem(503)
+    assert int(answer.headers["retry-after"]) >= 1
+    await_until(lambda: service.anyone.get("/readyz").status == 503, "readiness to say so")
+    assert "File too large" in str(service.anyone.get("/readyz").json()["reasons"])
+    await_until(lambda: service.warned("not written", "File too large"), "the log to say so")
+    await_until(lambda: not service.ready_file.exists(), "the ready file to go")
+    service.anyone.get("/readyz").expect(503)
+    service.anyone.get("/healthz").expect(200)
+    assert occasion.availability()["claimed"] == len(granted)
+    occasion.claim().problem(503)
+
+    service.let_files_be_written(True)
+    await_until(lambda: service.anyone.get("/readyz").status == 200, "readiness", 30)
+    await_until(service.ready_file.exists, "the ready file to come back", 30)
+    granted.append(occasion.claim(email, Idempotency_Key=key).expect(201).json())
+    service.kill()
+    service.start()
+    assert occasion.availability()["claimed"] == len(granted)
+    for claim in granted:
+        assert occasion.shown(claim).json()["ticket"] == claim["ticket"]
     assert service.stop() == 0
     service.tool("replay", "verify", "--data", service.data)
 
