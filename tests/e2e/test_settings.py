@@ -1,5 +1,6 @@
 """Settings: flags before environment before file; a wrong one is refused by name; a clean end."""
 
+import pathlib
 import re
 import signal
 import subprocess
@@ -247,5 +248,21 @@ def test_help_lists_the_settings(service):
 
 @pytest.mark.parametrize("arguments", [["dance"], ["replay"], ["replay", "dance"],
                                        ["replay", "verify"], ["admin", "dance"]])
-def test_a_wrong_command_line_ends_with_an_error(service, arguments):
-    service.tool(*arguments, status=None)
+def test_a_wrong_command_line_ends_with_2(service, arguments):
+    service.tool(*arguments, status=2)
+
+
+@pytest.mark.parametrize("arguments, code", [
+    (["version"], 0), (["serve", "--help"], 0), (["serve", "--limits", "maybe"], 2),
+    (["serve", "--data", "/proc/boxoffice"], 2), (["log", "copy"], 2),
+    (["processor", "--brokers", "127.0.0.1:1"], 1), (["replay", "verify", "--data", "typo"], 2),
+    (["admin", "key", "--data", "typo", "--name", "North", "--role", "gate"], 1),
+    (["admin", "remove-key", "--id", "x", "--print", "all"], 2),
+    (["demo", "load", "--url", "http://127.0.0.1:1"], 1)])
+def test_each_end_has_the_exit_code_of_the_document(tmp_path, arguments, code):
+    """The others: 0 after a signal, 1 where a directory is in use or violations are found, 3 where
+    another service took the log over."""
+    document = pathlib.Path(__file__).resolve().parents[2] / "docs/settings.md"
+    table = document.read_text().split("## Exit codes")[1].split("\n## ")[0]
+    assert re.findall(r"^\| (\d) \|", table, re.M) == ["0", "1", "2", "3"]
+    Service(tmp_path).tool(*arguments, status=code)
