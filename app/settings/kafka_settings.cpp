@@ -57,6 +57,7 @@ event_log::KafkaSettings kafka_settings(const Settings& settings) {
   kafka.replication_factor = static_cast<int>(replicas.value_or(0));
   kafka.min_insync_replicas = static_cast<int>(in_sync.value_or(0));
   kafka.create_topics = settings.on("kafka-create-topics");
+  kafka.key_window = settings.duration("idempotency-window-ms");
   return kafka;
 }
 

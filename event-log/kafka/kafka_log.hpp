@@ -39,6 +39,8 @@ struct KafkaSettings {
   /// 0: all replicas but one, and at least one.
   int min_insync_replicas = 0;
   bool create_topics = false;
+  /// How long keys are remembered: that, and a day, is what the topic of remembered keys must keep.
+  std::chrono::milliseconds key_window{86'400'000};
   /// Of a new log, 12 characters of [a-z0-9]; empty: one of its own.
   std::string deployment{};
   /// For tools: the topics are taken as they are, with as many partitions as they have, and nothing

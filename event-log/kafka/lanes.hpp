@@ -10,14 +10,17 @@
 #include "event-log/log.hpp"
 
 /// A partition of the log lies in one partition of each topic: its lanes. Those of events are
-/// numbered as `schema::Topic` is, the last one is that of keys.
+/// numbered as `schema::Topic` is; behind them come those of keys, of commands and replies, and of
+/// what travels to the partition's next owner.
 namespace boxoffice::event_log::kafka {
 
 inline constexpr std::size_t kEventLanes = schema::kTopics;
 inline constexpr std::size_t kKeysLane = kEventLanes;
 inline constexpr std::size_t kCommandsLane = kKeysLane + 1;
 inline constexpr std::size_t kRepliesLane = kCommandsLane + 1;
-inline constexpr std::size_t kLanes = kRepliesLane + 1;
+inline constexpr std::size_t kSnapshotsLane = kRepliesLane + 1;
+inline constexpr std::size_t kDecidedLane = kSnapshotsLane + 1;
+inline constexpr std::size_t kLanes = kDecidedLane + 1;
 
 /// One lane of one partition.
 struct Lane {
@@ -26,7 +29,8 @@ struct Lane {
   auto operator<=>(const Lane&) const = default;
 };
 
-/// What the header `content-type` of a lane's records says; empty: wrapped keys have none.
+/// What the header `content-type` of a lane's records says; empty: wrapped keys, snapshots and
+/// remembered keys have none.
 constexpr std::string_view content_type(std::size_t lane) {
   if (lane < kEventLanes || lane == kCommandsLane) return "application/cloudevents+json";
   return lane == kRepliesLane ? "application/json" : "";
@@ -46,7 +50,8 @@ inline std::vector<std::string> topic_names(const std::string& prefix) {
   std::vector<std::string> names;
   for (std::size_t topic = 0; topic < schema::kTopics; ++topic)
     names.push_back(prefix + std::string(schema::topic_name(static_cast<Topic>(topic))));
-  for (const std::string_view name : {"boxoffice.keys", "boxoffice.commands", "boxoffice.replies"})
+  for (const std::string_view name : {"boxoffice.keys", "boxoffice.commands", "boxoffice.replies",
+                                      "boxoffice.snapshots", "boxoffice.decided"})
     names.push_back(prefix + std::string(name));
   return names;
 }

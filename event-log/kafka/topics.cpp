@@ -26,11 +26,14 @@ using NewTopic = std::unique_ptr<rd_kafka_NewTopic_t, By<rd_kafka_NewTopic_destr
 using Resource = std::unique_ptr<rd_kafka_ConfigResource_t, By<rd_kafka_ConfigResource_destroy>>;
 using Metadata = std::unique_ptr<const rd_kafka_metadata_t, By<rd_kafka_metadata_destroy>>;
 
-/// Events for ever. Commands for as long as somebody may take to mend what decides them, and
-/// replies for as long as somebody may wait for one.
-std::string retention_ms(std::size_t lane) {
+/// Events for ever, and snapshots until they are trimmed. Commands for as long as somebody may take
+/// to mend what decides them, replies for as long as somebody may wait for one, and remembered keys
+/// for a day more than they are bound.
+std::string retention_ms(std::size_t lane, const KafkaSettings& settings) {
+  constexpr std::chrono::milliseconds kDay = std::chrono::hours(24);
   if (lane == kCommandsLane) return "604800000";
-  return lane == kRepliesLane ? "600000" : "-1";
+  if (lane == kRepliesLane) return "600000";
+  return lane == kDecidedLane ? std::to_string((settings.key_window + kDay).count()) : "-1";
 }
 
 /// The properties that topics are made with, and must have.
@@ -51,12 +54,15 @@ Properties properties_of(std::size_t lane, const KafkaSettings& settings) {
     return properties;
   }
   properties["cleanup.policy"] = "delete";
-  properties["retention.ms"] = retention_ms(lane);
+  properties["retention.ms"] = retention_ms(lane, settings);
   properties["retention.bytes"] = "-1";
   // What is old goes as a whole segment, once no more is written to it. (A command has a wrapped
   // key with it, which must not outlive its erasure for long.)
-  if (lane == kRepliesLane) properties["segment.ms"] = retention_ms(lane);
-  if (lane == kCommandsLane) properties["segment.ms"] = "86400000";
+  if (lane == kRepliesLane) properties["segment.ms"] = retention_ms(lane, settings);
+  if (lane == kCommandsLane || lane == kDecidedLane) properties["segment.ms"] = "86400000";
+  // What is trimmed goes as a whole segment, too.
+  if (lane == kSnapshotsLane) properties["segment.bytes"] = "67108864";
+  if (lane == kSnapshotsLane || lane == kDecidedLane) properties["max.message.bytes"] = "1048588";
   return properties;
 }
 
@@ -168,10 +174,18 @@ Result<void> check_layout(const KafkaSettings& settings, const std::string& topi
   return {};
 }
 
-Result<void> check_property(const KafkaSettings& settings, const std::string& topic,
-                            const std::string& name, const std::string& value,
-                            const std::string& wanted) {
-  if (value == wanted) return {};
+/// Remembered keys may be kept for longer: somebody's window may once have been longer, too.
+bool is_good(std::size_t lane, const std::string& name, const std::string& value,
+             const std::string& wanted) {
+  if (value == wanted) return true;
+  if (lane != kDecidedLane || name != "retention.ms") return false;
+  return value == "-1" || std::stoll(value) >= std::stoll(wanted);
+}
+
+Result<void> check_property(const KafkaSettings& settings, std::size_t lane,
+                            const std::string& topic, const std::string& name,
+                            const std::string& value, const std::string& wanted) {
+  if (is_good(lane, name, value, wanted)) return {};
   return misconfigured("topic " + topic + " has " + name + "=" + value + " instead of " + wanted +
                        "; mend it with: kafka-configs --bootstrap-server " +
                        settings.bootstrap_servers + " --alter --entity-type topics --entity-name " +
@@ -208,7 +222,7 @@ Result<void> check_properties(const KafkaSettings& settings, const Client& clien
       const char* value = rd_kafka_ConfigEntry_value(found[j]);
       const auto known = wanted.find(name);
       if (known == wanted.end() || value == nullptr) continue;
-      if (auto done = check_property(settings, topic, name, value, known->second); !done)
+      if (auto done = check_property(settings, lane, topic, name, value, known->second); !done)
         return done;
     }
   }
@@ -272,6 +286,8 @@ Result<std::uint16_t> partitions_of_topics(const KafkaSettings& settings, const 
   const auto found = layouts(client, topics, deadline);
   if (!found) return std::unexpected(found.error());
   for (std::size_t lane = 0; lane < topics.size(); ++lane) {
+    // Of no use to who only reads, and none where no owner of this version has been yet.
+    if (!(*found)[lane] && (lane == kSnapshotsLane || lane == kDecidedLane)) continue;
     if (!(*found)[lane]) {
       const std::string what = "there is no topic " + topics[lane] + "; is the prefix right?";
       // Who follows may be there before whoever makes them.

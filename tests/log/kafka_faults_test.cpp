@@ -240,6 +240,18 @@ TEST_F(KafkaTopics, AreRefusedWhenAPropertyDiffers) {
                     HasSubstr("kafka-configs"), HasSubstr("--add-config retention.ms=-1")));
 }
 
+TEST_F(KafkaTopics, KeepDecidedKeysForTheWindowAndADayAtLeast) {
+  const std::string topic = settings_.prefix + "boxoffice.decided";
+  settings_.key_window = std::chrono::hours(24);
+  (void)opened(settings_);
+  settings_.key_window = std::chrono::hours(48);
+  EXPECT_THAT(error_of_opening(), AllOf(HasSubstr(topic + " has "),
+                                        HasSubstr("retention.ms=172800000 instead of 259200000"),
+                                        HasSubstr("--add-config retention.ms=259200000")));
+  settings_.key_window = std::chrono::hours(1);
+  EXPECT_TRUE(open_kafka(settings_)) << "longer does no harm";
+}
+
 TEST_F(KafkaTopics, AreRefusedWhenTheirNumberOfPartitionsDiffers) {
   (void)opened(settings_);
   settings_.partitions = 8;

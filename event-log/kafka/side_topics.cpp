@@ -1,0 +1,341 @@
+#include "event-log/kafka/side_topics.hpp"
+
+#include <librdkafka/rdkafka.h>
+#include <pthread.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "event-log/kafka/lane_edges.hpp"
+#include "event-log/kafka/reader.hpp"
+#include "event-log/require.hpp"
+
+namespace boxoffice::event_log {
+namespace kafka {
+namespace {
+
+constexpr std::size_t kUnderwayBytesMax = 32u << 20;
+constexpr std::chrono::milliseconds kGivenUpAfter{300'000};
+constexpr std::chrono::milliseconds kLook{100};
+
+/// Of the partitions that are taken over at a time each has as much on its way.
+constexpr Budget kBulk{.lane_bytes = 4 << 20,
+                       .fetch_bytes = 1 << 20,
+                       .records_at_once = 16,
+                       .fetch_wait = std::chrono::milliseconds(10)};
+constexpr Budget kSingle{.lane_bytes = 64 << 10,
+                         .fetch_bytes = 16 << 10,
+                         .records_at_once = 1,
+                         .fetch_wait = std::chrono::milliseconds(1)};
+
+template <auto destroy>
+struct By {
+  template <class T>
+  void operator()(T* that) const {
+    destroy(that);
+  }
+};
+using List =
+    std::unique_ptr<rd_kafka_topic_partition_list_t, By<rd_kafka_topic_partition_list_destroy>>;
+using Deletion = std::unique_ptr<rd_kafka_DeleteRecords_t, By<rd_kafka_DeleteRecords_destroy>>;
+using Queue = std::unique_ptr<rd_kafka_queue_t, By<rd_kafka_queue_destroy>>;
+using EventHandle = std::unique_ptr<rd_kafka_event_t, By<rd_kafka_event_destroy>>;
+using Options = std::unique_ptr<rd_kafka_AdminOptions_t, By<rd_kafka_AdminOptions_destroy>>;
+
+List one(const std::string& topic, Partition partition, std::int64_t offset) {
+  List list(rd_kafka_topic_partition_list_new(1));
+  rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition.value)->offset = offset;
+  return list;
+}
+
+rd_kafka_resp_err_t or_first(rd_kafka_resp_err_t error,
+                             const rd_kafka_topic_partition_list_t& list) {
+  return error != RD_KAFKA_RESP_ERR_NO_ERROR ? error : list.elems[0].err;
+}
+
+/// What has become of one sender's records.
+struct Fate {
+  std::size_t underway = 0;
+  std::int64_t first = -1;
+  std::int64_t last = -1;
+  std::string trouble;
+};
+
+/// What all senders together have on its way. Thread-safe.
+class Underway {
+ public:
+  /// False: there was no room in time.
+  bool add(Fate& fate, std::size_t bytes, Deadline deadline) {
+    std::unique_lock lock(mutex_);
+    if (!changed_.wait_until(lock, deadline, [&] { return bytes_ + bytes <= kUnderwayBytesMax; }))
+      return false;
+    bytes_ += bytes;
+    ++fate.underway;
+    return true;
+  }
+
+  void done(Fate& fate, std::size_t bytes, const rd_kafka_message_t* message) {
+    {
+      const std::lock_guard lock(mutex_);
+      bytes_ -= bytes;
+      --fate.underway;
+      if (message == nullptr) return;
+      if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        fate.trouble = rd_kafka_err2str(message->err);
+      } else {
+        fate.first = fate.first < 0 ? message->offset : std::min(fate.first, message->offset);
+        fate.last = std::max(fate.last, message->offset);
+      }
+    }
+    changed_.notify_all();
+  }
+
+  Result<SideTopic::Sending::Settled> settled(const Fate& fate, Deadline deadline) {
+    std::unique_lock lock(mutex_);
+    const bool all = changed_.wait_until(lock, deadline, [&] { return fate.underway == 0; });
+    if (!fate.trouble.empty()) return unavailable("no broker took a record: " + fate.trouble);
+    if (!all) return unavailable("no broker took all records in time");
+    require(fate.first >= 0, "something was sent");
+    return SideTopic::Sending::Settled{static_cast<std::uint64_t>(fate.first),
+                                       static_cast<std::uint64_t>(fate.last)};
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::size_t bytes_ = 0;  // guarded by mutex_, as are fates
+};
+
+/// One record, until it is delivered or given up.
+struct OnItsWay {
+  Underway& underway;
+  std::shared_ptr<Fate> fate;
+  std::size_t bytes;
+};
+
+void delivered(rd_kafka_t*, const rd_kafka_message_t* message, void*) {
+  const std::unique_ptr<OnItsWay> record(static_cast<OnItsWay*>(message->_private));
+  record->underway.done(*record->fate, record->bytes, message);
+}
+
+/// What both topics share.
+struct Connections {
+  explicit Connections(KafkaSettings given)
+      : settings(std::move(given)), bulk(settings, kBulk), single(settings, kSingle) {}
+
+  const KafkaSettings settings;
+  Underway underway;
+  std::unique_ptr<Client> producer;  // after what its callbacks use
+  std::unique_ptr<Client> observer;
+  Readers bulk;
+  Readers single;
+};
+
+class Way final : public SideTopic::Sending {
+ public:
+  Way(Connections& connections, Lane lane) : connections_(connections), lane_(lane) {}
+
+  Result<void> send(std::string_view value, schema::Instant time,
+                    std::chrono::milliseconds patience) override {
+    require(value.size() <= kSideValueBytesMax, "a record of a side topic is within bounds");
+    Underway& underway = connections_.underway;
+    if (!underway.add(*fate_, value.size(), within(patience)))
+      return unavailable("too much is on its way to " + topic_name());
+    auto record = std::make_unique<OnItsWay>(underway, fate_, value.size());
+    const Client& producer = *connections_.producer;
+    const rd_kafka_resp_err_t error = rd_kafka_producev(
+        producer.get(), RD_KAFKA_V_RKT(producer.topic(lane_.number)),
+        RD_KAFKA_V_PARTITION(lane_.partition.value), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+        RD_KAFKA_V_VALUE(const_cast<char*>(value.data()), value.size()),
+        RD_KAFKA_V_TIMESTAMP(time.time_since_epoch().count()), RD_KAFKA_V_OPAQUE(record.get()),
+        RD_KAFKA_V_END);
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      (void)record.release();  // `delivered` has it
+      return {};
+    }
+    underway.done(*fate_, value.size(), nullptr);
+    return unavailable("cannot send to " + topic_name() + ": " + rd_kafka_err2str(error));
+  }
+
+  Result<Settled> settle(std::chrono::milliseconds patience) override {
+    return connections_.underway.settled(*fate_, within(patience));
+  }
+
+ private:
+  const std::string& topic_name() const { return connections_.producer->topic_name(lane_.number); }
+
+  Connections& connections_;
+  const Lane lane_;
+  const std::shared_ptr<Fate> fate_ = std::make_shared<Fate>();
+};
+
+class KafkaSideTopic final : public SideTopic {
+ public:
+  KafkaSideTopic(Connections& connections, std::size_t lane)
+      : connections_(connections),
+        lane_(lane),
+        name_(topic_names(connections.settings.prefix)[lane]) {}
+
+  std::unique_ptr<Sending> send_to(Partition partition) override {
+    return std::make_unique<Way>(connections_, Lane{lane_, partition});
+  }
+
+  Result<Range> range(Partition partition) override {
+    const auto first = edge(partition, Edge::begin);
+    if (!first) return std::unexpected(first.error());
+    const auto end = edge(partition, Edge::end);
+    if (!end) return std::unexpected(end.error());
+    return Range{*first, *end};
+  }
+
+  Result<std::uint64_t> first_at(Partition partition, schema::Instant time) override {
+    // Negative times mean something else to brokers.
+    const std::int64_t since = std::max<std::int64_t>(0, time.time_since_epoch().count());
+    const List list = one(name_, partition, since);
+    const auto error = or_first(
+        rd_kafka_offsets_for_times(connections_.observer->get(), list.get(), timeout_ms()), *list);
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
+      return unavailable("no broker tells what " + name_ + " has: " + rd_kafka_err2str(error));
+    if (list->elems[0].offset >= 0) return static_cast<std::uint64_t>(list->elems[0].offset);
+    return edge(partition, Edge::end);
+  }
+
+  Result<void> read(Partition partition, std::uint64_t from, std::uint64_t to,
+                    const SideVisitor& visit) override {
+    if (from >= to) return {};
+    Readers& readers = to - from == 1 ? connections_.single : connections_.bulk;
+    const auto reader = readers.lend(std::span(&partition, 1));
+    if (!reader) return std::unexpected(reader.error());
+    Bell bell;
+    auto stream = Stream::open(**reader, {lane_, partition}, static_cast<std::int64_t>(from), bell);
+    if (!stream) return std::unexpected(stream.error());
+    const auto timeout = connections_.settings.read_timeout;
+    Deadline deadline = within(timeout);
+    while (stream->next_offset() < static_cast<std::int64_t>(to)) {
+      if (stream->head() != nullptr) {
+        const Record record = stream->take();
+        if (!visit({static_cast<std::uint64_t>(record.offset()), record.value()})) return {};
+        continue;
+      }
+      if (stream->error()) return std::unexpected(*stream->error());
+      // However much there is, a broker that goes on handing it over is given the time.
+      if (bell.wait(std::min(deadline, within(kQuiet))))
+        deadline = within(timeout);
+      else if (Clock::now() >= deadline)
+        return unavailable(name_ + " was not read in time");
+      else
+        stream->nudge();
+    }
+    return {};
+  }
+
+  Result<void> trim(Partition partition, std::uint64_t before) override {
+    const Client& client = *connections_.observer;
+    const List list = one(name_, partition, static_cast<std::int64_t>(before));
+    Deletion deletion(rd_kafka_DeleteRecords_new(list.get()));
+    rd_kafka_DeleteRecords_t* pointer = deletion.get();
+    const Queue queue(rd_kafka_queue_new(client.get()));
+    const Options options(rd_kafka_AdminOptions_new(client.get(), RD_KAFKA_ADMIN_OP_DELETERECORDS));
+    rd_kafka_DeleteRecords(client.get(), &pointer, 1, options.get(), queue.get());
+    const EventHandle event(rd_kafka_queue_poll(queue.get(), timeout_ms()));
+    const auto cannot = [this](const char* why) {
+      return unavailable("records of " + name_ + " cannot be deleted: " + why);
+    };
+    if (!event) return cannot("no broker answers in time");
+    if (rd_kafka_event_error(event.get()) != RD_KAFKA_RESP_ERR_NO_ERROR)
+      return cannot(rd_kafka_event_error_string(event.get()));
+    const auto* deleted =
+        rd_kafka_DeleteRecords_result_offsets(rd_kafka_event_DeleteRecords_result(event.get()));
+    // Somebody else may have been there before.
+    const auto error = deleted->elems[0].err;
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR && error != RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE)
+      return cannot(rd_kafka_err2str(error));
+    return {};
+  }
+
+ private:
+  Result<std::uint64_t> edge(Partition partition, Edge edge) {
+    const Lane lane{lane_, partition};
+    const auto found = edges(*connections_.observer, std::span(&lane, 1), edge,
+                             within(connections_.settings.read_timeout));
+    if (!found) return unavailable("no broker tells where " + name_ + " lies: " + found.error());
+    return static_cast<std::uint64_t>(found->front());
+  }
+
+  int timeout_ms() const { return static_cast<int>(connections_.settings.read_timeout.count()); }
+
+  Connections& connections_;
+  const std::size_t lane_;
+  const std::string name_;
+};
+
+Result<std::unique_ptr<Client>> opened_producer(const KafkaSettings& settings) {
+  return Client::open(
+      settings, Kind::producer,
+      {{"enable.idempotence", "true"},
+       {"message.timeout.ms", std::to_string(kGivenUpAfter.count())},
+       {"message.max.bytes", std::to_string(kSideValueBytesMax + (64u << 10))},
+       {"queue.buffering.max.kbytes", std::to_string(2 * (kUnderwayBytesMax >> 10))}},
+      [](void* conf, void*) {
+        rd_kafka_conf_set_dr_msg_cb(static_cast<rd_kafka_conf_t*>(conf), delivered);
+      });
+}
+
+}  // namespace
+}  // namespace kafka
+
+using namespace kafka;
+
+struct KafkaSideTopics::Impl {
+  explicit Impl(const KafkaSettings& settings)
+      : connections(settings),
+        snapshots(connections, kSnapshotsLane),
+        decided(connections, kDecidedLane) {}
+
+  ~Impl() {
+    stopping = true;
+    if (delivering.joinable()) delivering.join();
+    if (!connections.producer) return;
+    // What is still under way is told to nobody's satisfaction; its callbacks end here.
+    rd_kafka_purge(connections.producer->get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+    rd_kafka_flush(connections.producer->get(), static_cast<int>(kLook.count()));
+  }
+
+  void deliver() {
+    pthread_setname_np(pthread_self(), "side-topics");
+    while (!stopping) rd_kafka_poll(connections.producer->get(), static_cast<int>(kLook.count()));
+  }
+
+  Connections connections;
+  KafkaSideTopic snapshots;
+  KafkaSideTopic decided;
+  std::atomic<bool> stopping{false};
+  std::thread delivering;
+};
+
+Result<std::unique_ptr<KafkaSideTopics>> KafkaSideTopics::open(const KafkaSettings& settings) {
+  auto impl = std::make_unique<Impl>(settings);
+  auto producer = opened_producer(settings);
+  if (!producer) return std::unexpected(producer.error());
+  auto observer = Client::open(settings, Kind::observer);
+  if (!observer) return std::unexpected(observer.error());
+  impl->connections.producer = std::move(*producer);
+  impl->connections.observer = std::move(*observer);
+  const Deadline deadline = within(settings.read_timeout);
+  for (Client* client : {impl->connections.producer.get(), impl->connections.observer.get()})
+    if (auto known = client->know(topic_names(settings.prefix), deadline); !known)
+      return std::unexpected(known.error());
+  impl->delivering = std::thread([raw = impl.get()] { raw->deliver(); });
+  return std::unique_ptr<KafkaSideTopics>(new KafkaSideTopics(std::move(impl)));
+}
+
+KafkaSideTopics::KafkaSideTopics(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+KafkaSideTopics::~KafkaSideTopics() = default;
+
+SideTopic& KafkaSideTopics::snapshots() { return impl_->snapshots; }
+SideTopic& KafkaSideTopics::decided() { return impl_->decided; }
+
+}  // namespace boxoffice::event_log
