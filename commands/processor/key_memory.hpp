@@ -34,6 +34,30 @@ class KeyMemory {
   /// before any of the partition's keys is remembered.
   virtual schema::Sequence known_through(schema::Partition partition) = 0;
 
+  /// What is missing of a partition's keys: those that events behind `known` have bound, later than
+  /// `horizon`.
+  struct Wanted {
+    schema::Partition partition;
+    schema::Sequence known;
+    schema::Instant known_at;  ///< the time of that event
+    schema::Instant horizon;
+    schema::Sequence end;  ///< of the log
+  };
+  struct Gathered {
+    schema::Sequence through;  ///< beyond the end: they belong to another history
+    std::uint64_t keys = 0;
+  };
+  /// Remembers what it can have without being shown the events, and tells up to which event that is
+  /// all that was wanted; `known` where it is none.
+  virtual Gathered gather(const Wanted& wanted) { return {.through = wanted.known}; }
+
+  /// The keys up to this position are known, but for those that are older than the window; the
+  /// events behind it are shown next, or decided. `time` is that of the event there.
+  virtual void begin_after(schema::Position position, schema::Instant time) {
+    (void)position;
+    (void)time;
+  }
+
   /// The newest entry of that id; the error is for an operator.
   virtual std::expected<std::optional<BoundKey>, std::string> find(const schema::CommandId& id) = 0;
 

@@ -26,6 +26,14 @@ struct CommandMark {
   bool operator==(const CommandMark&) const = default;
 };
 
+/// What taking a partition over took.
+struct RecoveryFacts {
+  schema::Sequence snapshot;  ///< the state was made of; 0: of the log alone
+  std::uint64_t events_read = 0;
+  std::uint64_t keys_gathered = 0;       ///< without reading their events
+  std::vector<std::string> passed_over;  ///< snapshots that did not serve, and why
+};
+
 /// A partition as its owner knows it.
 struct OwnedPartition {
   schema::Partition partition;
@@ -38,6 +46,7 @@ struct OwnedPartition {
   schema::Sequence committed;
   std::vector<std::uint32_t> in_batch;
 
+  RecoveryFacts recovery;
   schema::Sequence snapshotted;
   schema::Instant snapshotted_at{};
 };

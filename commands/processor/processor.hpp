@@ -27,6 +27,13 @@
 /// answers after the sync.
 namespace boxoffice::processor {
 
+/// A partition that can be decided from now on.
+struct TakenOver {
+  schema::Partition partition;
+  const RecoveryFacts& facts;
+  std::chrono::milliseconds behind_fence{};  ///< how long it took since nobody else could append
+};
+
 /// What a processor works with; all of it must outlive the processor.
 struct Surroundings {
   event_log::Log& log;
@@ -38,6 +45,8 @@ struct Surroundings {
   std::function<std::expected<void, std::string>()> may_take_over = {};
   /// Where commands come from; null: from `submit`.
   Arrivals* arrivals = nullptr;
+  /// Is told each partition that was taken over, on the owner's thread. Empty: nobody is.
+  std::function<void(const TakenOver&)> on_taken_over = {};
 };
 
 /// Decides for a set of partitions that commit together.
@@ -102,6 +111,7 @@ class Processor {
   bool may_attempt(Instant given) const;
   void take_over(Instant given);
   std::expected<void, RecoveryError> hold_partitions();
+  void tell_taken_over(std::chrono::milliseconds behind_fence);
   void attempt_failed(RecoveryError why);
   void lose(std::string reason, Instant given);
   void refuse_arrived();

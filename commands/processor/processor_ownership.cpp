@@ -39,6 +39,7 @@ std::expected<void, RecoveryError> Processor::hold_partitions() {
     if (auto may = may_take_over(); !may) return not_yet(may.error());
   auto writer = surroundings_.log.take_over(partitions_);
   if (!writer) return not_yet(writer.error().message);
+  const auto fenced_at = std::chrono::steady_clock::now();
   if (may_take_over)
     if (auto still = may_take_over(); !still) return not_yet(still.error());
 
@@ -60,7 +61,20 @@ std::expected<void, RecoveryError> Processor::hold_partitions() {
   if (auto resumed = arrivals_.resume(owned); !resumed) return std::unexpected(resumed.error());
   owned_ = std::move(owned);
   writer_ = std::move(*writer);
+  tell_taken_over(std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::steady_clock::now() - fenced_at));
   return {};
+}
+
+void Processor::tell_taken_over(std::chrono::milliseconds behind_fence) {
+  stats_.recovery_ms.add(static_cast<std::uint64_t>(behind_fence.count()));
+  for (OwnedPartition& owned : owned_) {
+    const RecoveryFacts facts = std::move(owned.recovery);
+    stats_.recovery_events_read.add(facts.events_read);
+    stats_.recovery_keys_gathered.add(facts.keys_gathered);
+    if (const auto& tell = surroundings_.on_taken_over)
+      tell({.partition = owned.partition, .facts = facts, .behind_fence = behind_fence});
+  }
 }
 
 void Processor::lose(std::string reason, Instant given) {

@@ -71,10 +71,14 @@ class Recovery {
     for (const Sequence sequence : snapshots_.list(partition_)) {
       if (sequence > end_) return beyond_the_end("the snapshots", {partition_, sequence}, end_);
       auto start = snapshot_at(sequence);
-      if (!start) continue;
+      if (!start) {
+        pass_over(sequence, "cannot be read, or is damaged");
+        continue;
+      }
       auto recovered = from(std::move(*start), *keys_from);
       if (!recovered) return std::unexpected(recovered.error());
       if (*recovered) return std::move(**recovered);
+      pass_over(sequence, "belongs to another history");
     }
     auto recovered = from(Start{std::make_unique<domain::PartitionState>(), {}}, *keys_from);
     if (!recovered) return std::unexpected(recovered.error());
@@ -86,6 +90,12 @@ class Recovery {
     std::unique_ptr<domain::PartitionState> state;
     SnapshotHead snapshot;
   };
+
+  void pass_over(Sequence sequence, std::string_view why) {
+    facts_.passed_over.push_back("the snapshot at " +
+                                 schema::to_text(Position{partition_, sequence}) + " " +
+                                 std::string(why));
+  }
 
   std::optional<Start> snapshot_at(Sequence sequence) {
     const auto frame = snapshots_.read({partition_, sequence});
@@ -131,6 +141,8 @@ class Recovery {
     owned.committed = owned.end.sequence;
     owned.snapshotted = state_from;
     owned.snapshotted_at = now_;
+    facts_.snapshot = state_from;
+    owned.recovery = std::move(facts_);
     return owned;
   }
 
@@ -146,6 +158,7 @@ class Recovery {
       return misfit(stored.position, "`prevhash` is not the hash of the event before");
     if (envelope_.time < owned.end.time) return misfit(stored.position, "time goes back");
     owned.end = {stored.position.sequence, sealing::sha256(stored.value), envelope_.time};
+    ++facts_.events_read;
 
     // About the partition itself, whose number is its subject: no state, no command. Those of the
     // log that was copied were decided there.
@@ -196,16 +209,45 @@ class Recovery {
     return std::move(**value);
   }
 
-  /// The last sequence that binds no key anymore, or whose keys are known. Times never go back in a
-  /// partition, so the window's beginning is found by halving; it is reckoned from the last event,
-  /// lest a clock that is ahead make us forget.
+  /// The last sequence whose key is known, or binds none anymore: behind it events are read.
   Hopefully<Sequence> keys_known_through() {
-    Sequence low = keys_.known_through(partition_);
+    const Sequence known = keys_.known_through(partition_);
+    if (known > end_) return beyond_the_end("the idempotency keys", {partition_, known}, end_);
+    const auto through = known == end_ ? Hopefully<Sequence>(known) : gathered_through(known);
+    if (!through) return through;
+    const auto there = end_of(*through);
+    if (!there) return std::unexpected(there.error());
+    keys_.begin_after({partition_, *through}, there->time);
+    return through;
+  }
+
+  Hopefully<Sequence> gathered_through(Sequence known) {
+    const auto wanted = wanted_keys(known);
+    if (!wanted) return std::unexpected(wanted.error());
+    const auto [through, keys] = keys_.gather(*wanted);
+    if (through > end_) return beyond_the_end("the idempotency keys", {partition_, through}, end_);
+    facts_.keys_gathered = keys;
+    if (through > known) return through;
+    return window_begin(known, wanted->horizon);
+  }
+
+  /// The window is reckoned from the last event, lest a clock that is ahead make us forget.
+  Hopefully<KeyMemory::Wanted> wanted_keys(Sequence known) {
+    const auto last = end_of(end_);
+    if (!last) return std::unexpected(last.error());
+    const auto there = end_of(known);
+    if (!there) return std::unexpected(there.error());
+    return KeyMemory::Wanted{.partition = partition_,
+                             .known = known,
+                             .known_at = there->time,
+                             .horizon = last->time - settings_.key_window,
+                             .end = end_};
+  }
+
+  /// The last sequence behind `low` that lies before the window, or `low`. Times never go back in a
+  /// partition, so it is found by halving.
+  Hopefully<Sequence> window_begin(Sequence low, Instant horizon) {
     Sequence high = end_;
-    if (low > high) return beyond_the_end("the idempotency keys", {partition_, low}, end_);
-    if (low == high) return low;
-    if (const auto last = read(end_); !last) return std::unexpected(last.error());
-    const Instant horizon = envelope_.time - settings_.key_window;
     while (low < high) {
       const Sequence middle{low.value + (high.value - low.value + 1) / 2};
       const auto value = read(middle);
@@ -228,6 +270,7 @@ class Recovery {
   schema::Reader reader_;
   schema::Envelope envelope_;
   schema::Event event_;
+  RecoveryFacts facts_;
 };
 
 }  // namespace

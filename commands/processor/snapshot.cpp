@@ -1,5 +1,6 @@
 #include "commands/processor/snapshot.hpp"
 
+#include <bit>
 #include <cstring>
 
 #include "sealing/sealing.hpp"
@@ -10,7 +11,8 @@ namespace {
 
 constexpr std::string_view kMagic = "BOXSNAP3";
 
-// Little-endian, as this machine has it: a snapshot is read where it was written, or not at all.
+// As this machine has it in memory. A snapshot may travel to another, so all are little-endian.
+static_assert(std::endian::native == std::endian::little);
 struct Head {
   char magic[8];
   std::uint64_t sequence;

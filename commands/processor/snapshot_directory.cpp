@@ -1,13 +1,14 @@
 #include "commands/processor/snapshot_directory.hpp"
 
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
 #include <functional>
 #include <utility>
+
+#include "commands/processor/pages.hpp"
 
 namespace boxoffice::processor {
 
@@ -34,14 +35,6 @@ bool write_synced(const fs::path& file, WriteTo write) {
       write, nullptr)([&](std::string_view bytes) { return write_all(descriptor, bytes); });
   good = good && ::fdatasync(descriptor) == 0;
   return ::close(descriptor) == 0 && good;
-}
-
-/// Pages of their own, which the system has back at once: an allocator would keep them for later.
-std::shared_ptr<char> pages(std::size_t bytes) {
-  void* const begin =
-      ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (begin == MAP_FAILED) return nullptr;
-  return {static_cast<char*>(begin), [bytes](char* mapping) { ::munmap(mapping, bytes); }};
 }
 
 bool read_all(const fs::path& file, char* into, std::size_t bytes) {

@@ -40,6 +40,8 @@ Stats operator+(Stats one, const Stats& other) {
   one.appends_failed += other.appends_failed;
   one.appends_fenced += other.appends_fenced;
   one.take_overs += other.take_overs;
+  one.recovery_events_read += other.recovery_events_read;
+  one.recovery_keys_gathered += other.recovery_keys_gathered;
   one.snapshots += other.snapshots;
   one.snapshots_failed += other.snapshots_failed;
   one.clock_behind_ms = std::max(one.clock_behind_ms, other.clock_behind_ms);
@@ -49,6 +51,7 @@ Stats operator+(Stats one, const Stats& other) {
   one.batch_events = one.batch_events + other.batch_events;
   one.append_us = one.append_us + other.append_us;
   one.waited_ms = one.waited_ms + other.waited_ms;
+  one.recovery_ms = one.recovery_ms + other.recovery_ms;
   for (const auto& [name, count] : other.refusals) one.refusals[name] += count;
   return one;
 }
@@ -82,6 +85,8 @@ Stats StatsKeeper::read() const {
   stats.appends_failed = appends_failed.get();
   stats.appends_fenced = appends_fenced.get();
   stats.take_overs = take_overs.get();
+  stats.recovery_events_read = recovery_events_read.get();
+  stats.recovery_keys_gathered = recovery_keys_gathered.get();
   stats.snapshots = snapshots.load(std::memory_order_relaxed);
   stats.snapshots_failed = snapshots_failed.load(std::memory_order_relaxed);
   stats.clock_behind_ms = clock_behind_ms.get();
@@ -90,6 +95,7 @@ Stats StatsKeeper::read() const {
   stats.batch_events = batch_events.get();
   stats.append_us = append_us.get();
   stats.waited_ms = waited_ms.get();
+  stats.recovery_ms = recovery_ms.get();
   const std::scoped_lock lock(mutex_);
   stats.refusals = refusals_;
   return stats;

@@ -42,6 +42,8 @@ struct Stats {
   std::uint64_t appends_failed = 0;
   std::uint64_t appends_fenced = 0;  ///< of these, because another owner had taken over
   std::uint64_t take_overs = 0;
+  std::uint64_t recovery_events_read = 0;
+  std::uint64_t recovery_keys_gathered = 0;
   std::uint64_t snapshots = 0;
   std::uint64_t snapshots_failed = 0;
   std::uint64_t clock_behind_ms =
@@ -51,7 +53,8 @@ struct Stats {
   StageTimes stages;
   Powers batch_events;
   Powers append_us;
-  Powers waited_ms;  ///< commands, between receipt and being decided
+  Powers waited_ms;    ///< commands, between receipt and being decided
+  Powers recovery_ms;  ///< take-overs, between the fence and deciding
   std::map<std::string, std::uint64_t, std::less<>> refusals;  ///< by name
 };
 
@@ -90,9 +93,10 @@ class StatsKeeper {
  public:
   Count commands_decided, commands_repeated, commands_too_large, commands_unavailable, keys_reused;
   Count events, timer_events, batches, appends_failed, appends_fenced, take_overs;
+  Count recovery_events_read, recovery_keys_gathered;
   Count clock_behind_ms, keys_in_memory;
   Count sampled, decide_ns, write_ns, hash_ns, append_ns;
-  PowersKeeper batch_events, append_us, waited_ms;
+  PowersKeeper batch_events, append_us, waited_ms, recovery_ms;
   std::atomic<std::uint64_t> snapshots{0}, snapshots_failed{0};  // counted in the background
   std::atomic<std::uint64_t> refused_at_once{0};                 // counted by who submits
 
