@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include "app/serve/engine.hpp"
+#include "app/serve/take_over_lines.hpp"
 
 namespace boxoffice::app {
 namespace {
@@ -18,6 +19,7 @@ std::string in_words(schema::Partition partition) {
 /// Members stand in the order in which they depend on each other.
 struct HeldPartitions::Held {
   std::unique_ptr<processor::DiskKeys> keys;
+  std::unique_ptr<processor::TravellingKeys> travelling;
   std::unique_ptr<processor::TopicArrivals> arrivals;
   std::unique_ptr<processor::Processor> processor;
   std::unique_ptr<processor::ProcessorThread> thread;
@@ -31,7 +33,7 @@ struct HeldPartitions::Held {
 };
 
 HeldPartitions::HeldPartitions(Makings makings)
-    : makings_(std::move(makings)), snapshots_(makings_.directory / "snapshots") {}
+    : makings_(std::move(makings)), snapshots_(makings_.snapshots, log_in_the_way) {}
 
 HeldPartitions::~HeldPartitions() { release_all(); }
 
@@ -45,6 +47,8 @@ std::unique_ptr<HeldPartitions::Held> HeldPartitions::made(schema::Partition par
   }
   auto held = std::make_unique<Held>();
   held->keys = std::move(*keys);
+  held->travelling = std::make_unique<processor::TravellingKeys>(
+      *held->keys, makings_.decided, partition, makings_.log.deployment(), log_in_the_way);
   held->arrivals = std::make_unique<processor::TopicArrivals>(
       makings_.commands(partition), makings_.log.partitions(), kCommandsAtOnce,
       [partition](std::uint64_t from, std::uint64_t to, const std::string& why) {
@@ -54,14 +58,15 @@ std::unique_ptr<HeldPartitions::Held> HeldPartitions::made(schema::Partition par
   held->processor = std::make_unique<processor::Processor>(
       makings_.deciding,
       processor::Surroundings{.log = makings_.log,
-                              .keys = *held->keys,
+                              .keys = *held->travelling,
                               .snapshots = snapshots_,
                               .background = background_,
                               .may_take_over =
                                   [this, partition, arrivals = held->arrivals.get()] {
                                     return makings_.may_take_over(partition, arrivals->next());
                                   },
-                              .arrivals = held->arrivals.get()},
+                              .arrivals = held->arrivals.get(),
+                              .on_taken_over = log_taken_over},
       std::vector{partition});
   held->thread = std::make_unique<processor::ProcessorThread>(
       *held->processor, wall_clock, "deciding-" + std::to_string(partition.value));

@@ -11,8 +11,9 @@
 #include "commands/processor/background_thread.hpp"
 #include "commands/processor/disk_keys.hpp"
 #include "commands/processor/processor_thread.hpp"
-#include "commands/processor/snapshot_directory.hpp"
+#include "commands/processor/snapshot_topic.hpp"
 #include "commands/processor/topic_arrivals.hpp"
+#include "commands/processor/travelling_keys.hpp"
 
 namespace boxoffice::app {
 
@@ -23,6 +24,8 @@ class HeldPartitions {
  public:
   struct Makings {
     event_log::Log& log;
+    event_log::SideTopic& snapshots;
+    event_log::SideTopic& decided;  ///< keys that are remembered
     std::filesystem::path directory;
     processor::Settings deciding;
     /// Of one partition, but for the directory.
@@ -41,8 +44,8 @@ class HeldPartitions {
   /// One that cannot be decided for what its log or its topic says stays so, and says so, until
   /// that is mended: with any other process it would be the same. The others go on.
   void hold(const std::vector<schema::Partition>& partitions);
-  /// When it returns, nothing of theirs is decided any more, and what makes the next start quick is
-  /// on the disk.
+  /// When it returns, nothing of theirs is decided any more, and what makes the next take-over
+  /// quick has been sent.
   void release(const std::vector<schema::Partition>& partitions);
   void release_all();
 
@@ -64,7 +67,7 @@ class HeldPartitions {
   void refuse_to_hold(schema::Partition partition, std::string why);
 
   const Makings makings_;
-  processor::SnapshotDirectory snapshots_;
+  processor::SnapshotTopic snapshots_;
   processor::BackgroundThread background_;
 
   mutable std::mutex mutex_;

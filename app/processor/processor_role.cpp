@@ -23,6 +23,7 @@
 #include "commands/processor/adoption.hpp"
 #include "event-log/kafka/command_topic.hpp"
 #include "event-log/kafka/membership.hpp"
+#include "event-log/kafka/side_topics.hpp"
 
 namespace boxoffice::app {
 namespace {
@@ -41,7 +42,8 @@ class Deciding {
   explicit Deciding(const Settings& settings)
       : opened_(open_log_on_kafka(settings)),
         vault_(open_vault(settings, opened_)),
-        kafka_(kafka_of(*opened_.log, settings)),
+        kafka_(kafka_beside(*opened_.log, settings)),
+        side_(or_throw(event_log::KafkaSideTopics::open(kafka_))),
         topic_(or_throw(event_log::KafkaCommandTopic::open(kafka_))),
         tenure_(*opened_.log, std::string(kProcessors), vault_.to_log),
         held_(makings(settings)) {
@@ -102,13 +104,6 @@ class Deciding {
   const HeldPartitions& held() const { return held_; }
 
  private:
-  static event_log::KafkaSettings kafka_of(const event_log::Log& log, const Settings& settings) {
-    event_log::KafkaSettings kafka = kafka_settings(settings);
-    kafka.partitions = log.partitions();
-    kafka.on_log = LogLines();
-    return kafka;
-  }
-
   /// A log that was copied here is a history of its own from now on.
   void adopt() {
     const auto adopted = processor::adopt_copy(*opened_.log, "kafka", wall_clock());
@@ -117,6 +112,8 @@ class Deciding {
 
   HeldPartitions::Makings makings(const Settings& settings) {
     return {.log = *opened_.log,
+            .snapshots = side_->snapshots(),
+            .decided = side_->decided(),
             .directory = settings.path("data"),
             .deciding = {.key_window = settings.duration("idempotency-window-ms"),
                          .snapshot_interval = settings.duration("snapshot-every-ms")},
@@ -150,6 +147,7 @@ class Deciding {
   OpenedLog opened_;
   OpenedVault vault_;
   event_log::KafkaSettings kafka_;
+  std::unique_ptr<event_log::KafkaSideTopics> side_;
   std::unique_ptr<event_log::KafkaCommandTopic> topic_;
   Tenure tenure_;
   HeldPartitions held_;

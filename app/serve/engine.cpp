@@ -5,7 +5,10 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "app/serve/take_over_lines.hpp"
 #include "commands/processor/adoption.hpp"
+#include "commands/processor/snapshot_directory.hpp"
+#include "commands/processor/snapshot_topic.hpp"
 
 namespace boxoffice::app {
 namespace {
@@ -52,7 +55,6 @@ Engine::Engine(const Settings& settings)
   desk_ = std::make_unique<projections::LocalDesk>(*models_);
 
   background_ = std::make_unique<processor::BackgroundThread>();
-  snapshots_ = std::make_unique<processor::SnapshotDirectory>(directory_ / "snapshots");
   const auto partitions = shards_of(opened_);
   const processor::DiskKeysSettings key_settings =
       processor::share_of({.directory = directory_ / "idempotency",
@@ -65,6 +67,10 @@ Engine::Engine(const Settings& settings)
     if (!keys) throw std::runtime_error(keys.error());
     keys_.push_back(std::move(*keys));
   }
+  if (opened_.is_elsewhere())
+    make_what_travels(settings);
+  else
+    snapshots_ = std::make_unique<processor::SnapshotDirectory>(directory_ / "snapshots");
   // Only now, for from here on the service before has lost the log.
   if (opened_.is_elsewhere())
     tenure_ = std::make_unique<Tenure>(log(), this_service(), vault_.to_log);
@@ -77,13 +83,28 @@ Engine::Engine(const Settings& settings)
 
 Engine::~Engine() { stop(); }
 
+/// The next owner of a partition on a cluster may be on another machine.
+void Engine::make_what_travels(const Settings& settings) {
+  auto side = event_log::KafkaSideTopics::open(kafka_beside(log(), settings));
+  if (!side) throw std::runtime_error(side.error().message);
+  side_ = std::move(*side);
+  snapshots_ = std::make_unique<processor::SnapshotTopic>(side_->snapshots(), log_in_the_way);
+  const auto partitions = all_partitions(log());
+  for (std::size_t i = 0; i < keys_.size(); ++i)
+    travelling_.push_back(std::make_unique<processor::TravellingKeys>(
+        *keys_[i], side_->decided(), partitions[i], log().deployment(), log_in_the_way));
+}
+
 void Engine::start_deciding(const Settings& settings,
                             const std::vector<std::vector<schema::Partition>>& partitions) {
   std::vector<processor::Shards::Shard> shards;
   for (std::size_t i = 0; i < partitions.size(); ++i) {
+    processor::KeyMemory* keys = keys_[i].get();
+    if (side_) keys = travelling_[i].get();
     processor::Surroundings surroundings{
-        .log = log(), .keys = *keys_[i], .snapshots = *snapshots_, .background = *background_};
+        .log = log(), .keys = *keys, .snapshots = *snapshots_, .background = *background_};
     if (tenure_) surroundings.may_take_over = [this] { return tenure_->holds(); };
+    if (side_) surroundings.on_taken_over = log_taken_over;
     shards.push_back({partitions[i], std::move(surroundings)});
   }
   deciding_ = std::make_unique<processor::Shards>(processor_settings(settings, opened_),

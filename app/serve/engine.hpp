@@ -11,7 +11,9 @@
 #include "commands/processor/background_thread.hpp"
 #include "commands/processor/disk_keys.hpp"
 #include "commands/processor/shards.hpp"
-#include "commands/processor/snapshot_directory.hpp"
+#include "commands/processor/snapshot.hpp"
+#include "commands/processor/travelling_keys.hpp"
+#include "event-log/kafka/side_topics.hpp"
 #include "event-log/log.hpp"
 #include "projections/desk/local_desk.hpp"
 #include "projections/read_models.hpp"
@@ -58,6 +60,7 @@ class Engine {
   void stop();
 
  private:
+  void make_what_travels(const Settings& settings);
   void start_deciding(const Settings& settings,
                       const std::vector<std::vector<schema::Partition>>& partitions);
 
@@ -67,8 +70,10 @@ class Engine {
   std::unique_ptr<projections::ReadModels> models_;
   std::unique_ptr<projections::LocalDesk> desk_;
   std::unique_ptr<processor::BackgroundThread> background_;
+  std::unique_ptr<event_log::KafkaSideTopics> side_;        ///< null: nothing need travel
   std::vector<std::unique_ptr<processor::DiskKeys>> keys_;  ///< one for each shard
-  std::unique_ptr<processor::SnapshotDirectory> snapshots_;
+  std::vector<std::unique_ptr<processor::TravellingKeys>> travelling_;  ///< as many, or none
+  std::unique_ptr<processor::SnapshotStore> snapshots_;
   std::unique_ptr<Tenure> tenure_;  ///< null: nobody else can have the log
   std::unique_ptr<processor::Shards> deciding_;
   bool stopped_ = false;

@@ -85,6 +85,13 @@ OpenedLog open_log(const Settings& settings) {
   return opened;
 }
 
+event_log::KafkaSettings kafka_beside(const event_log::Log& log, const Settings& settings) {
+  event_log::KafkaSettings kafka = kafka_settings(settings);
+  kafka.partitions = log.partitions();
+  kafka.on_log = LogLines();
+  return kafka;
+}
+
 std::optional<OpenedLog> open_log_to_follow(const Settings& settings, std::string& why) {
   const std::filesystem::path directory = settings.path("data");
   require_no_embedded_log(directory);

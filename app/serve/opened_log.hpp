@@ -8,6 +8,7 @@
 
 #include "app/serve/local_directory.hpp"
 #include "app/settings/settings.hpp"
+#include "event-log/kafka/kafka_log.hpp"
 #include "event-log/log.hpp"
 
 namespace boxoffice::app {
@@ -25,6 +26,9 @@ OpenedLog open_log(const Settings& settings);
 
 /// The same on Kafka, for roles that run nowhere else.
 OpenedLog open_log_on_kafka(const Settings& settings);
+
+/// What else talks to the cluster of a log on Kafka connects with.
+event_log::KafkaSettings kafka_beside(const event_log::Log& log, const Settings& settings);
 
 /// The log on Kafka as who only reads it has it: nothing is made or taken over, and what others
 /// commit is followed. nullopt: it is not there yet, or cannot be reached, and `why` says more; the

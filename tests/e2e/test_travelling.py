@@ -1,0 +1,129 @@
+"""A partition is taken over by a machine that has nothing: it begins with the snapshot and the keys
+that travelled, and decides as the one before would have."""
+
+import random
+import re
+import subprocess
+
+import pytest
+
+from boxoffice_client import ADDRESSES, Threads, await_until, fresh_email, fresh_ip
+from kafka_service import PATIENCE_S, KafkaService
+from test_processes import LONG, SEED, At, Claiming, ask, deployment, expect_each_once
+
+CLIENTS = 8
+CLAIMS = 600
+
+
+def taken_over(service, occasion):
+    """From what it took the occasion's partition over, as its log says: snapshot, events, keys."""
+    where = int(occasion.created.position.split(":")[0])
+    return await_until(lambda: all_taken_over(service).get(where), "its taking over", PATIENCE_S)
+
+
+def all_taken_over(service):
+    line = re.compile(r"took over partition (\d+) from (no snapshot|the snapshot at (\d+)), "
+                      r"(\d+) events read, (\d+) keys from runs, in \d+ ms")
+    return {int(found[1]): (int(found[3] or 0), int(found[4]), int(found[5]))
+            for found in line.finditer(service.said())}
+
+
+def claim_some(gateway, occasion, ledger, count):
+    at = At(gateway, occasion.path)
+
+    def claim():
+        for _ in range(count // CLIENTS):
+            key, email, ip = f"travelling-{next(ADDRESSES):016}", fresh_email(), fresh_ip()
+            ledger.write_asked(key, email, ip)
+            ledger.write_answer(key, ask(at, key, email, ip).expect(201))
+
+    Threads([claim] * CLIENTS).results()
+
+
+@pytest.fixture
+def history(deployment):
+    """A processor, its gateway, an occasion with claims, and what was answered."""
+    one = deployment.processor("one", "--snapshot-every-ms", "300").start()
+    deployment.projector("projector").start()
+    gateway = deployment.gateway("gateway").start()
+    occasion = gateway.occasion(1_000_000, claims=LONG)
+    claiming = Claiming(occasion, [])
+    claim_some(gateway, occasion, claiming.ledger, CLAIMS)
+    return one, gateway, claiming
+
+
+def expect_same_outcomes(claiming, count=60):
+    for key in random.Random(SEED).sample(sorted(claiming.ledger.granted()), count):
+        email, ip, status, body = claiming.ledger.answered[key]
+        again = ask(claiming.occasion, key, email, ip)
+        assert (again.status, again.body) == (status, body)
+
+
+def read_while_taking_over(processor):
+    return processor.metric("boxoffice_recovery_events_read_total")
+
+
+def test_a_new_machine_reads_the_end_of_history_and_no_more(deployment, history):
+    print(f"seed {SEED}")
+    one, gateway, claiming = history
+    assert one.stop() == 0
+    two = deployment.processor("two").start()
+    snapshot, events, keys = taken_over(two, claiming.occasion)
+    assert snapshot >= CLAIMS and keys >= CLAIMS, two.said()
+    assert events == 0 and read_while_taking_over(two) == 0, "the one before left nothing over"
+    expect_same_outcomes(claiming)
+    claim_some(gateway, claiming.occasion, claiming.ledger, 40)
+    claiming.end()
+    expect_each_once(claiming, two)
+
+
+def test_a_new_machine_takes_over_from_one_that_was_killed(deployment, history):
+    """What was sent before the kill serves, the rest is read."""
+    print(f"seed {SEED}")
+    one, gateway, claiming = history
+    await_until(lambda: one.metric("boxoffice_snapshots_total") >= 2, "snapshots", PATIENCE_S)
+    claim_some(gateway, claiming.occasion, claiming.ledger, 200)
+    one.kill()
+    two = deployment.processor("two").start()
+    snapshot, events, keys = taken_over(two, claiming.occasion)
+    assert 0 < snapshot
+    assert events + keys >= CLAIMS + 200, "each key was read or had"
+    expect_same_outcomes(claiming)
+    claim_some(gateway, claiming.occasion, claiming.ledger, 40)
+    claiming.end()
+    expect_each_once(claiming, two)
+
+
+def test_a_service_on_another_machine_begins_where_the_processor_ended(deployment, history):
+    one, _, claiming = history
+    assert one.stop() == 0
+    service = deployment.make(KafkaService, "service").start()
+    snapshot, events, keys = taken_over(service, claiming.occasion)
+    assert snapshot >= CLAIMS and keys >= CLAIMS and events == 0, service.said()
+    claiming.occasion.service = service
+    expect_same_outcomes(claiming)
+    assert service.stop() == 0
+    service.expect_clean_history()
+
+
+def test_snapshots_do_not_pile_up(deployment, history, cluster):
+    one, gateway, claiming = history
+    where = int(claiming.occasion.created.position.split(":")[0])
+    for _ in range(5):
+        before = one.metric("boxoffice_snapshots_total")
+        claim_some(gateway, claiming.occasion, claiming.ledger, CLIENTS)
+        await_until(lambda: one.metric("boxoffice_snapshots_total") > before, "a snapshot",
+                    PATIENCE_S)
+    kept = records_of(cluster, f"{deployment.prefix}boxoffice.snapshots", where)
+    heads = [record for record in kept if record.startswith(b"BOXHEAD1")]
+    assert 2 <= len(heads) <= 3, "the last two, and one whose trimming is under way"
+    assert len(kept) <= 3 * 2, "each of them is small: a chunk and its head"
+    assert one.metric("boxoffice_snapshots_failed_total") == 0
+
+
+def records_of(cluster, topic, partition):
+    """What kcat finds there from the beginning to the end."""
+    shown = subprocess.run(
+        ["kcat", "-C", "-e", "-q", "-b", cluster.brokers, "-t", topic, "-p", str(partition),
+         "-o", "beginning", "-D", "<end of a record>"], capture_output=True, check=True, timeout=60)
+    return shown.stdout.split(b"<end of a record>")[:-1]
