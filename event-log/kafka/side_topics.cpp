@@ -222,12 +222,8 @@ class KafkaSideTopic final : public SideTopic {
       }
       if (stream->error()) return std::unexpected(*stream->error());
       // However much there is, a broker that goes on handing it over is given the time.
-      if (bell.wait(std::min(deadline, within(kQuiet))))
-        deadline = within(timeout);
-      else if (Clock::now() >= deadline)
-        return unavailable(name_ + " was not read in time");
-      else
-        stream->nudge();
+      if (!bell.wait(deadline)) return unavailable(name_ + " was not read in time");
+      deadline = within(timeout);
     }
     return {};
   }
