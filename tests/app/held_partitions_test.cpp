@@ -10,6 +10,7 @@
 #include "commands/post/posted_commands.hpp"
 #include "event-log/memory/memory_commands.hpp"
 #include "event-log/memory/memory_log.hpp"
+#include "event-log/memory/memory_side_topic.hpp"
 #include "tests/processor/vocabulary.hpp"
 #include "tests/temporary_directory.hpp"
 
@@ -30,6 +31,8 @@ class Holding : public testing::Test {
   HeldPartitions::Makings makings() {
     return {
         .log = *log_,
+        .snapshots = snapshots_,
+        .decided = decided_,
         .directory = directory_.path(),
         .deciding = {},
         .keys = {},
@@ -53,6 +56,8 @@ class Holding : public testing::Test {
   const TemporaryDirectory directory_;
   std::unique_ptr<event_log::Log> log_ =
       event_log::open_memory(event_log::make_memory_store(kPartitions));
+  event_log::MemorySideTopic snapshots_{kPartitions};
+  event_log::MemorySideTopic decided_{kPartitions};
   event_log::MemoryCommands commands_{kPartitions, "cluster/commands"};
   post::PostedCommands gateway_{
       {.gateway = "here", .deployment = "memory000000", .partitions = kPartitions}, commands_};
