@@ -1,8 +1,6 @@
 // Whole commands: the envelope's members in the order of command_envelope.json, `data` last.
-#include <charconv>
-
+#include "events-schema/envelope_codec.hpp"
 #include "events-schema/envelope_text.hpp"
-#include "events-schema/reading.hpp"
 
 namespace boxoffice::schema {
 namespace {
@@ -43,21 +41,14 @@ constexpr std::uint64_t kOptional = bit(member::correlationid) | bit(member::tra
                                     bit(member::keyname) | bit(member::keyvalue);
 constexpr std::uint64_t kRequired = (std::uint64_t{1} << member::count) - 1 - kOptional;
 
-template <class T>
-void write_member(std::string& out, std::string_view key, const T& value) {
-  out += key;
-  write_json(out, value);
-}
-
-void write_if_any(std::string& out, std::string_view key, const std::string& text) {
-  if (!text.empty()) write_member(out, key, std::string_view(text));
-}
-
 /// Reads one command: the envelope's members as they come, and `data` once its schema is known.
 class CommandReading {
  public:
   CommandReading(Reading& in, std::string& name, CommandEnvelope& envelope, Command& command)
-      : in_(in), name_(name), envelope_(envelope), command_(command) {}
+      : in_(in),
+        schema_(kCommandType, kCommandSchema, name),
+        envelope_(envelope),
+        command_(command) {}
 
   bool read(JsonObject object) {
     std::uint64_t seen = 0;
@@ -75,29 +66,29 @@ class CommandReading {
   bool read_member(member::Member which, JsonValue value) {
     switch (which) {
       case member::specversion:
-        return read_view(value, "\"1.0\"", [](std::string_view text) { return text == "1.0"; });
+        return read_view(in_, value, "\"1.0\"",
+                         [](std::string_view text) { return text == "1.0"; });
       case member::id:
-        return read_view(value, "<id>.<tag>", [&](std::string_view text) {
+        return read_view(in_, value, "<id>.<tag>", [&](std::string_view text) {
           const auto identity = command_identity_from_text(text);
           if (identity) envelope_.identity = *identity;
           return identity.has_value();
         });
       case member::source:
-        return read_view(value, "boxoffice:<deployment>", [&](std::string_view text) {
+        return read_view(in_, value, "boxoffice:<deployment>", [&](std::string_view text) {
           envelope_.source.assign(text);
           return is_source(text);
         });
       case member::type:
-        return read_view(value, "boxoffice.command.<name>", [&](std::string_view text) {
-          return text.starts_with(kCommandType) && name_schema(text.substr(kCommandType.size()));
-        });
+        return read_view(in_, value, "boxoffice.command.<name>",
+                         [&](std::string_view text) { return schema_.type_says(text); });
       case member::subject:
         return in_.text(value, envelope_.subject, {1, 64});
       case member::time:
         return in_.instant(value, envelope_.received);
       case member::dataschema:
-        return read_view(value, "urn:boxoffice:command:<name>:<version>",
-                         [&](std::string_view text) { return read_schema(text); });
+        return read_view(in_, value, "urn:boxoffice:command:<name>:<version>",
+                         [&](std::string_view text) { return schema_.dataschema_says(text); });
       case member::deadline:
         return in_.instant(value, envelope_.deadline);
       case member::correlationid:
@@ -120,37 +111,13 @@ class CommandReading {
     return false;
   }
 
-  template <class Accept>
-  bool read_view(JsonValue value, std::string_view wanted, Accept accept) {
-    std::string_view text;
-    if (!in_.view(value, text)) return false;
-    return accept(text) || in_.fail(ParseErrorKind::wrong_type, "must be ", wanted);
-  }
-
-  bool read_schema(std::string_view text) {
-    if (!text.starts_with(kCommandSchema)) return false;
-    text.remove_prefix(kCommandSchema.size());
-    const std::size_t colon = text.find(':');
-    if (colon == text.npos) return false;
-    const std::string_view version = text.substr(colon + 1);
-    const auto [end, error] =
-        std::from_chars(version.data(), version.data() + version.size(), version_);
-    return error == std::errc{} && end == version.data() + version.size() && version_ > 0 &&
-           version.front() != '0' && name_schema(text.substr(0, colon));
-  }
-
-  /// `type` and `dataschema` say the same name.
-  bool name_schema(std::string_view name) {
-    if (named_++ == 0) name_.assign(name);
-    return name_ == name;
-  }
-
   bool read_data(JsonValue value) {
-    if (named_ < 2) return in_.fail(ParseErrorKind::malformed, "must come after dataschema");
-    const auto index = command_index(name_, version_);
+    if (!schema_.is_known())
+      return in_.fail(ParseErrorKind::malformed, "must come after dataschema");
+    const auto index = command_index(schema_.name(), schema_.version());
     if (!index)
       return in_.fail(ParseErrorKind::unknown_schema,
-                      "this program knows no such command: ", name_);
+                      "this program knows no such command: ", schema_.name());
     JsonObject data;
     if (const auto code = value.get_object().get(data)) return in_.not_a(value, code, "an object");
     return read_command(in_, *index, data, command_);
@@ -166,11 +133,9 @@ class CommandReading {
   }
 
   Reading& in_;
-  std::string& name_;
+  NamedSchema schema_;
   CommandEnvelope& envelope_;
   Command& command_;
-  int named_ = 0;  ///< how many of `type` and `dataschema` have been read
-  int version_ = 0;
 };
 
 }  // namespace

@@ -2,8 +2,8 @@
 #include <charconv>
 
 #include "events-schema/canonical.hpp"
+#include "events-schema/envelope_codec.hpp"
 #include "events-schema/envelope_text.hpp"
-#include "events-schema/reading.hpp"
 
 namespace boxoffice::schema {
 namespace {
@@ -52,16 +52,6 @@ void append_number(std::string& out, std::uint64_t number, std::size_t width = 1
   out.append(digits, length);
 }
 
-template <class T>
-void write_member(std::string& out, std::string_view key, const T& value) {
-  out += key;
-  write_json(out, value);
-}
-
-void write_if_any(std::string& out, std::string_view key, const std::string& text) {
-  if (!text.empty()) write_member(out, key, std::string_view(text));
-}
-
 ParseError unknown_schema(std::string_view kind, std::string_view name, int version) {
   std::string detail = "this program knows no ";
   detail.append(kind).append(" ").append(name).append(" of version ");
@@ -71,8 +61,8 @@ ParseError unknown_schema(std::string_view kind, std::string_view name, int vers
 /// Reads one event: the envelope's members as they come, and `data` as soon as its schema is known.
 class EventReading {
  public:
-  EventReading(Reading& in, std::string& schema, Envelope& envelope, Event& event)
-      : in_(in), schema_(schema), envelope_(envelope), event_(event) {}
+  EventReading(Reading& in, std::string& name, Envelope& envelope, Event& event)
+      : in_(in), schema_(kTypePrefix, kSchemaPrefix, name), envelope_(envelope), event_(event) {}
 
   bool read(JsonObject object) {
     std::uint64_t seen = 0;
@@ -90,41 +80,33 @@ class EventReading {
   bool read_member(member::Member which, JsonValue value) {
     switch (which) {
       case member::specversion:
-        return read_view(value, "\"1.0\"", [](std::string_view text) { return text == "1.0"; });
+        return read_view(in_, value, "\"1.0\"",
+                         [](std::string_view text) { return text == "1.0"; });
       case member::id:
-        return read_view(value, "<partition>-<sequence>", [&](std::string_view text) {
+        return read_view(in_, value, "<partition>-<sequence>", [&](std::string_view text) {
           const std::optional<Position> position = position_from_event_id(text);
           if (position) envelope_.position = *position;
           return position.has_value();
         });
       case member::source:
-        return read_view(value, "boxoffice:<deployment>", [&](std::string_view text) {
+        return read_view(in_, value, "boxoffice:<deployment>", [&](std::string_view text) {
           envelope_.source.assign(text);
           return is_source(text);
         });
       case member::type:
-        return read_view(value, "boxoffice.<name>",
-                         [&](std::string_view text) {
-                           if (!text.starts_with(kTypePrefix)) return false;
-                           return name_schema(text.substr(kTypePrefix.size()));
-                         }) &&
+        return read_view(in_, value, "boxoffice.<name>",
+                         [&](std::string_view text) { return schema_.type_says(text); }) &&
                resolve();
       case member::subject:
         return in_.text(value, envelope_.subject, {1, 64});
       case member::time:
         return in_.instant(value, envelope_.time);
       case member::dataschema:
-        return read_view(value, "urn:boxoffice:<name>:<version>",
-                         [&](std::string_view text) {
-                           if (!text.starts_with(kSchemaPrefix)) return false;
-                           text.remove_prefix(kSchemaPrefix.size());
-                           const std::size_t colon = text.find(':');
-                           return colon != text.npos && read_version(text.substr(colon + 1)) &&
-                                  name_schema(text.substr(0, colon));
-                         }) &&
+        return read_view(in_, value, "urn:boxoffice:<name>:<version>",
+                         [&](std::string_view text) { return schema_.dataschema_says(text); }) &&
                resolve();
       case member::sequence:
-        return read_view(value, "16 digits", [&](std::string_view text) {
+        return read_view(in_, value, "16 digits", [&](std::string_view text) {
           const auto [end, error] =
               std::from_chars(text.data(), text.data() + text.size(), sequence_.value);
           return text.size() == kSequenceDigits && error == std::errc{} &&
@@ -141,10 +123,11 @@ class EventReading {
       case member::actor:
         return in_.text(value, envelope_.actor, {1, 64});
       case member::prevhash:
-        return read_view(value, "64 lower-case hex digits, or nothing", [&](std::string_view text) {
-          envelope_.previous = digest_from_text(text);
-          return text.empty() || envelope_.previous.has_value();
-        });
+        return read_view(in_, value, "64 lower-case hex digits, or nothing",
+                         [&](std::string_view text) {
+                           envelope_.previous = digest_from_text(text);
+                           return text.empty() || envelope_.previous.has_value();
+                         });
       case member::commandoffset: {
         std::int64_t offset = 0;
         if (!in_.integer(value, offset, 0, INT64_MAX)) return false;
@@ -161,31 +144,12 @@ class EventReading {
     return false;
   }
 
-  template <class Accept>
-  bool read_view(JsonValue value, std::string_view wanted, Accept accept) {
-    std::string_view text;
-    if (!in_.view(value, text)) return false;
-    return accept(text) || in_.fail(ParseErrorKind::wrong_type, "must be ", wanted);
-  }
-
-  bool read_version(std::string_view text) {
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), version_);
-    return error == std::errc{} && end == text.data() + text.size() && version_ > 0 &&
-           text.front() != '0';
-  }
-
-  /// `type` and `dataschema` say the same name.
-  bool name_schema(std::string_view name) {
-    if (named_++ == 0) schema_.assign(name);
-    return schema_ == name;
-  }
-
   /// Which event it is, as soon as both members have been read.
   bool resolve() {
-    if (named_ < 2) return true;
-    index_ = event_index(schema_, version_);
+    if (!schema_.is_known()) return true;
+    index_ = event_index(schema_.name(), schema_.version());
     return index_ || in_.fail(ParseErrorKind::unknown_schema,
-                              unknown_schema("event", schema_, version_).detail);
+                              unknown_schema("event", schema_.name(), schema_.version()).detail);
   }
 
   bool read_data(JsonValue value) {
@@ -206,12 +170,10 @@ class EventReading {
   }
 
   Reading& in_;
-  std::string& schema_;
+  NamedSchema schema_;
   Envelope& envelope_;
   Event& event_;
   Sequence sequence_;
-  int named_ = 0;  ///< how many of `type` and `dataschema` have been read
-  int version_ = 0;
   std::optional<std::size_t> index_;
 };
 
