@@ -4,7 +4,6 @@
 //     boxoffice_kafka_way raw|adapter BROKERS OUTSTANDING SECONDS
 
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <charconv>
 #include <condition_variable>
@@ -14,6 +13,7 @@
 #include <mutex>
 #include <thread>
 
+#include "bench/cpu_spent.hpp"
 #include "bench/kafka_way/way.hpp"
 #include "bench/load/histogram.hpp"
 
@@ -87,15 +87,6 @@ class Clients {
   Histogram latency_;
 };
 
-double cpu_seconds() {
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
-
 int measure(const std::string& which, const std::string& brokers, std::size_t outstanding,
             int seconds) {
   Clients clients(outstanding);
@@ -105,7 +96,7 @@ int measure(const std::string& which, const std::string& brokers, std::size_t ou
   clients.run(*way, kWarmUp);
   clients.measure();
   const auto begun = Clock::now();
-  const double cpu_before = cpu_seconds();
+  const double cpu_before = cpu_spent();
   const std::uint64_t transactions_before = way->transactions();
   clients.run(*way, std::chrono::seconds(seconds));
   const std::chrono::duration<double> took = Clock::now() - begun;
@@ -117,7 +108,7 @@ int measure(const std::string& which, const std::string& brokers, std::size_t ou
   fmt::print(
       R"({{"rate":{:.1f},"p50_ms":{:.2f},"p99_ms":{:.2f},"cpu_us":{:.2f},"commands_a_transaction":{:.1f}}})"
       "\n",
-      count / took.count(), ms(0.5), ms(0.99), (cpu_seconds() - cpu_before) * 1e6 / count,
+      count / took.count(), ms(0.5), ms(0.99), (cpu_spent() - cpu_before) * 1e6 / count,
       count / static_cast<double>(way->transactions() - transactions_before));
   return 0;
 }

@@ -1,19 +1,11 @@
 #include "bench/load/report.hpp"
 
 #include <fmt/format.h>
-#include <sys/resource.h>
+
+#include "bench/cpu_spent.hpp"
 
 namespace boxoffice::bench {
 namespace {
-
-double cpu_seconds() {
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
 
 double microseconds(Histogram::Nanoseconds duration) {
   return static_cast<double>(duration.count()) / 1e3;
@@ -60,7 +52,7 @@ std::string report(const LoadSettings& settings, const LoadResult& result, std::
       microseconds(latency.quantile(0.5)), microseconds(latency.quantile(0.9)),
       microseconds(latency.quantile(0.99)), microseconds(latency.quantile(0.999)),
       microseconds(latency.max()), result.slowest_at.count(), p99_by_second(result),
-      cpu_seconds() * 1e6 / sent, idle_closed, slow_closed);
+      cpu_spent() * 1e6 / sent, idle_closed, slow_closed);
 }
 
 }  // namespace boxoffice::bench

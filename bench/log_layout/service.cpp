@@ -1,7 +1,5 @@
 #include "bench/log_layout/service.hpp"
 
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -9,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "bench/cpu_spent.hpp"
 #include "bench/log_layout/events.hpp"
 
 namespace boxoffice::bench {
@@ -18,15 +17,6 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_between(Clock::time_point from, Clock::time_point to) {
   return std::chrono::duration<double>(to - from).count();
-}
-
-double cpu_seconds() {
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
 /// What is durable, and who waits for more of it.
@@ -187,7 +177,7 @@ ServiceFigures serve(const Open& open, const std::filesystem::path& directory,
   ServiceFigures figures;
   std::uint64_t events = 0;
   {
-    const double cpu_before = cpu_seconds();
+    const double cpu_before = cpu_spent();
     const auto layout = open(directory);
     Durable durable;
     FollowingThread following(*layout, durable);
@@ -199,7 +189,7 @@ ServiceFigures serve(const Open& open, const std::filesystem::path& directory,
     figures.claims_per_s = clients.claims() / clients.seconds();
     figures.p50_us = clients.latency_us(0.5);
     figures.p99_us = clients.latency_us(0.99);
-    figures.cpu_us = 1e6 * (cpu_seconds() - cpu_before) / clients.claims();
+    figures.cpu_us = 1e6 * (cpu_spent() - cpu_before) / clients.claims();
   }
   const auto begin = Clock::now();
   const auto layout = open(directory);
