@@ -3,6 +3,7 @@
 import re
 
 from boxoffice_client import await_until
+from metrics_page import documented, shown
 
 
 def samples(service):
@@ -43,6 +44,10 @@ def test_metrics_tell_lag_latency_and_depth(service):
     names = " ".join(samples(service))
     for what in ["lag", "commit", "inbox|queue|depth"]:
         assert re.search(what, names), what
+
+
+def test_the_document_has_every_metric_and_no_others(service):
+    assert shown(service.anyone.get("/metrics").body.decode()) == documented("s")
 
 
 def test_the_read_lag_is_told_by_partition(service):

@@ -9,6 +9,7 @@ import pytest
 
 from boxoffice_client import await_until, outside, program
 from kafka_service import PATIENCE_S, Cluster, KafkaService
+from metrics_page import documented, shown
 from projector_client import NotReached, Projector
 
 
@@ -94,6 +95,7 @@ def test_it_tells_how_far_it_is(start, cluster):
     assert told["boxoffice_partition_sequence"] == len(service.history())
     assert told["boxoffice_read_lag_events"] == told["boxoffice_read_lag_seconds"] == 0
     assert told["boxoffice_query_connections"] == 1
+    assert shown(projector.status("/metrics").body.decode()) == documented("r")
     projector.status("/elsewhere").problem(404)
 
 
