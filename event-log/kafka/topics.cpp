@@ -192,8 +192,9 @@ Result<void> check_property(const KafkaSettings& settings, std::size_t lane,
                        topic + " --add-config " + name + "=" + wanted);
 }
 
-Result<void> check_properties(const KafkaSettings& settings, const Client& client,
-                              const std::vector<std::string>& topics, Deadline deadline) {
+/// False: the broker that was asked has not heard of all topics yet.
+Result<bool> compare_properties(const KafkaSettings& settings, const Client& client,
+                                const std::vector<std::string>& topics, Deadline deadline) {
   std::vector<Resource> resources;
   std::vector<rd_kafka_ConfigResource_t*> pointers;
   for (const std::string& topic : topics) {
@@ -210,7 +211,9 @@ Result<void> check_properties(const KafkaSettings& settings, const Client& clien
       rd_kafka_event_DescribeConfigs_result(event->get()), &count);
   for (std::size_t i = 0; i < count; ++i) {
     const std::string topic = rd_kafka_ConfigResource_name(described[i]);
-    if (rd_kafka_ConfigResource_error(described[i]) != RD_KAFKA_RESP_ERR_NO_ERROR)
+    const auto error = rd_kafka_ConfigResource_error(described[i]);
+    if (error == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) return false;
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
       return unavailable("reading the properties of topic " + topic + ": " +
                          rd_kafka_ConfigResource_error_string(described[i]));
     const auto lane = static_cast<std::size_t>(std::ranges::find(topics, topic) - topics.begin());
@@ -223,10 +226,23 @@ Result<void> check_properties(const KafkaSettings& settings, const Client& clien
       const auto known = wanted.find(name);
       if (known == wanted.end() || value == nullptr) continue;
       if (auto done = check_property(settings, lane, topic, name, value, known->second); !done)
-        return done;
+        return std::unexpected(done.error());
     }
   }
-  return {};
+  return true;
+}
+
+/// The topics were there when one broker was asked; any other may be asked now.
+Result<void> check_properties(const KafkaSettings& settings, const Client& client,
+                              const std::vector<std::string>& topics, Deadline deadline) {
+  for (;;) {
+    const auto known = compare_properties(settings, client, topics, deadline);
+    if (!known) return std::unexpected(known.error());
+    if (*known) return {};
+    if (Clock::now() + kLook >= deadline)
+      return unavailable("a broker does not know the topics that another one has told of");
+    std::this_thread::sleep_for(kLook);
+  }
 }
 
 }  // namespace
