@@ -173,7 +173,7 @@ class Service:
         self.listen = listen
         self.open_files = open_files  # (soft, hard) limit of the process
         self.process = None
-        self.address = None
+        self.address = listen  # with port 0 only until it serves
 
     def launch(self, *flags):
         """Starts the process without waiting for it."""
@@ -194,8 +194,9 @@ class Service:
         resource.setrlimit(resource.RLIMIT_NOFILE, self.open_files)
 
     def start(self, *flags, patience_s=60):
-        self.launch(*flags)
+        return self.launch(*flags).await_ready(patience_s)
 
+    def await_ready(self, patience_s=60):
         def listening():
             ended = self.process.poll()
             assert ended is None, f"ended with {ended}: {self.said()}"

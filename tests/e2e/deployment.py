@@ -23,25 +23,25 @@ class Deployment:
         self.made = []
         self.projectors = []
 
-    def make(self, kind, name, *flags):
-        each = kind(self.folder / name, self.cluster, self.prefix, *flags)
-        if self.made and self.made[0].data.exists():
+    def make(self, kind, name, *flags, **how):
+        each = kind(self.folder / name, self.cluster, self.prefix, *flags, **how)
+        if "environment" not in how and self.made and self.made[0].data.exists():
             each.with_secrets_of(self.made[0])
         self.made.append(each)
         return each
 
-    def processor(self, name, *flags):
+    def processor(self, name, *flags, **how):
         # Brokers take no less.
-        return self.make(Processor, name, "--session-timeout-ms", "6000", *flags)
+        return self.make(Processor, name, "--session-timeout-ms", "6000", *flags, **how)
 
-    def projector(self, name, *flags):
-        each = self.make(Projector, name, *flags)
+    def projector(self, name, *flags, **how):
+        each = self.make(Projector, name, *flags, **how)
         self.projectors.append(each)
         return each
 
-    def gateway(self, name, *flags):
-        where = ",".join(each.address for each in self.projectors)
-        return self.make(Gateway, name, "--projectors", where, *flags)
+    def gateway(self, name, *flags, **how):
+        where = ",".join(each.listen for each in self.projectors)
+        return self.make(Gateway, name, "--projectors", where, *flags, **how)
 
     def end(self):
         for each in self.made:
@@ -99,11 +99,6 @@ class Claiming:
         before = len(self.ledger.answered)
         await_until(lambda: len(self.ledger.answered) >= before + claims, "claims", PATIENCE_S)
 
-    def await_put_off(self):
-        """Until a client is asked to come again."""
-        before = self.ledger.put_off
-        await_until(lambda: self.ledger.put_off > before, "a claim that is put off", PATIENCE_S)
-
     def end(self):
         self.stopped.set()
         self.clients.results()
@@ -132,12 +127,16 @@ class ClaimingEverywhere:
         return sum(one.ledger.put_off for one in self.each)
 
     def await_put_off(self):
+        """Until a client is asked to come again."""
         before = self.put_off()
         await_until(lambda: self.put_off() > before, "a claim that is put off", PATIENCE_S)
 
-    def end(self):
+    def stop(self):
         for one in self.each:
             one.stopped.set()
+
+    def end(self):
+        self.stop()
         for one in self.each:
             one.end()
 
@@ -161,14 +160,14 @@ def expect_answered_there(tool, *claimings):
     for claiming in claimings:
         expect_no_ticket_twice(claiming.ledger)
     tool.expect_clean_history()
-    claimed = claims_on(tool)
+    claimed = claims_on(tool, {claiming.occasion.id for claiming in claimings})
     for claim in answered:
         assert claimed[claim["id"]]["ticket"] == claim["ticket"]["id"]
     return claimed
 
 
-def claims_on(tool):
-    """The data of each claim on the log; asserts that each command was decided once."""
+def claims_on(tool, occasions):
+    """The data of each claim of these; asserts that each command of all was decided once."""
     claimed, decided = {}, set()
     for line in tool.history():
         event = json.loads(line)
@@ -178,6 +177,6 @@ def claims_on(tool):
         assert command not in decided, f"command {command} was decided before {event['id']}"
         if data.get("refusal") != "too_late":  # else it may come again
             decided.add(command)
-        if event["type"] == "boxoffice.TicketClaimed":
+        if event["type"] == "boxoffice.TicketClaimed" and event["subject"] in occasions:
             claimed[data["claim"]] = data
     return claimed

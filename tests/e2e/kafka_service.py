@@ -1,8 +1,10 @@
 """A real broker, and services whose log is on it."""
 
+import contextlib
 import json
 import os
 import pathlib
+import random
 import re
 import shutil
 import signal
@@ -43,14 +45,52 @@ class Cluster:
     def seen_by(self, name):
         return self.ways[name].addresses if name in self.ways else self.brokers
 
-    def kill(self, node=1):
-        pid = int((self.home / f"node-{node}/pid").read_text())
-        os.kill(pid, signal.SIGKILL)
-        await_until(lambda: not is_running(pid), "the broker's end", PATIENCE_S)
+    def kill(self, *nodes):
+        pids = [int((self.home / f"node-{node}/pid").read_text()) for node in nodes or [1]]
+        for pid in pids:
+            os.kill(pid, signal.SIGKILL)
+        for pid in pids:
+            await_until(lambda: not is_running(pid), "the broker's end", PATIENCE_S)
 
     def start_again(self):
         subprocess.run([DEV_CLUSTER, "start", "--data", self.home], check=True,
                        stdout=subprocess.DEVNULL)
+
+    def leader(self, topic, partition):
+        return self._partitions(topic)[partition]["leader"]
+
+    def coordinator(self, transactional_id):
+        """Of the transactions of this id."""
+        number = 0
+        for each in transactional_id.encode():
+            number = (31 * number + each) % 2**32  # as Java does
+        number = abs(number - 2**32 if number >= 2**31 else number)
+        topic = "__transaction_state"
+        return self.leader(topic, number % len(self._partitions(topic)))
+
+    def await_in_sync(self):
+        """Until all brokers are there and each replica has what its leader has, so that any broker
+        may be lost."""
+        def all_in_sync():
+            shown = self._metadata()
+            return len(shown["brokers"]) == len(self.brokers.split(",")) and all(
+                len(each["isrs"]) == len(each["replicas"])
+                for topic in shown["topics"] for each in topic["partitions"])
+        await_until(all_in_sync, "all replicas in sync", PATIENCE_S)
+
+    def _partitions(self, topic):
+        [shown] = self._metadata("-t", topic)["topics"]
+        return {each["partition"]: each for each in shown["partitions"]}
+
+    def _metadata(self, *about):
+        shown = subprocess.run(["kcat", "-b", self.brokers, "-L", "-J", *about], check=True,
+                               capture_output=True, timeout=PATIENCE_S)
+        return json.loads(shown.stdout)
+
+    def end_of(self, topic, partition):
+        shown = subprocess.run(["kcat", "-b", self.brokers, "-Q", "-t", f"{topic}:{partition}:-1"],
+                               check=True, capture_output=True, text=True, timeout=PATIENCE_S)
+        return int(shown.stdout.rsplit(maxsplit=1)[1])
 
     def stop(self):
         self.process.stdin.close()
@@ -76,6 +116,9 @@ class OnKafka(Service):
 
     def start(self, *flags, patience_s=PATIENCE_S):
         return super().start(*flags, patience_s=patience_s)
+
+    def await_ready(self, patience_s=PATIENCE_S):
+        return super().await_ready(patience_s)
 
     def stop(self, how=signal.SIGTERM, patience_s=PATIENCE_S):
         return super().stop(how, patience_s)
@@ -115,16 +158,16 @@ class KafkaService(OnKafka):
 class Processor(OnKafka):
     role = "processor"
 
-    def __init__(self, home, cluster, prefix, *flags):
-        super().__init__(home, cluster, prefix)
+    def __init__(self, home, cluster, prefix, *flags, **how):
+        super().__init__(home, cluster, prefix, **how)
         self.flags = [*self.connection, *cluster.replication, *DECIDES, *flags]
 
 
 class Gateway(OnKafka):
     role = "gateway"
 
-    def __init__(self, home, cluster, prefix, *flags):
-        super().__init__(home, cluster, prefix)
+    def __init__(self, home, cluster, prefix, *flags, **how):
+        super().__init__(home, cluster, prefix, **how)
         self.flags = [*self.connection, "--limits", "off", *flags]
 
 
@@ -132,13 +175,16 @@ class Projector(OnKafka):
     role = "projector"
     listens_at = "--query-listen"
 
-    def __init__(self, home, cluster, prefix, *flags):
-        super().__init__(home, cluster, prefix, listen=a_free_address())
+    def __init__(self, home, cluster, prefix, *flags, **how):
+        super().__init__(home, cluster, prefix, **{"listen": a_free_address(), **how})
         self.flags = [*self.connection, *flags]
 
 
 def a_free_address():
-    """That stays the same when the process is started again."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return f"127.0.0.1:{taken.getsockname()[1]}"
+    """That stays free while the process is started again: none that the system gives to whoever
+    connects, and none of dev_cluster's."""
+    while True:
+        port = random.randrange(10000, 19000)
+        with socket.socket() as taken, contextlib.suppress(OSError):
+            taken.bind(("127.0.0.1", port))
+            return f"127.0.0.1:{port}"

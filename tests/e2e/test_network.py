@@ -58,8 +58,7 @@ class Scene:
 
     def end(self):
         self.network.heal()
-        for each in self.claiming.each:
-            each.stopped.set()
+        self.claiming.stop()
         self.deployment.end()
         self.cluster.stop()
         self.network.end()
