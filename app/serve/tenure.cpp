@@ -47,9 +47,12 @@ Tenure::~Tenure() {
   watch_.join();
 }
 
+/// Throws where nobody can tell: claiming what is ours would fence its owner for nothing.
 bool Tenure::has_it() const {
   const auto holder = holder_of(log_);
-  return holder && *holder == self_;
+  if (!holder)
+    throw std::runtime_error("nobody can tell whose the log is: " + holder.error().message);
+  return *holder == self_;
 }
 
 void Tenure::claim(std::vector<event_log::KeyRecord> also) {

@@ -67,6 +67,18 @@ TEST_F(TenureTest, IsSharedUnderOneName) {
   EXPECT_FALSE(first.holds());
 }
 
+TEST_F(TenureTest, FencesNobodyWhereNobodyCanTellWhoseTheLogIs) {
+  const auto log = open();
+  const Tenure tenure(*log, std::string(kProcessors));
+  const schema::Partition partition{0};
+  const auto writer = log->take_over(std::span(&partition, 1));
+  unreachable_ = true;
+  EXPECT_THROW(Tenure(*log, std::string(kProcessors)), std::runtime_error);
+  auto batch = std::make_shared<event_log::Batch>();
+  batch->keys.push_back({partition, "person/x", "wrapped"});
+  EXPECT_TRUE((*writer)->append(batch));
+}
+
 TEST_F(TenureTest, FencesTheServiceBefore) {
   const auto log = open();
   const schema::Partition first{0};
