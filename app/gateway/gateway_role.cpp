@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <functional>
 #include <utility>
 
 #include "app/gateway/posting.hpp"
@@ -31,39 +32,68 @@ constexpr std::chrono::milliseconds kLagMax{2000};
 /// In an outage a look lasts that long.
 constexpr std::chrono::milliseconds kReadTimeout{3000};
 
-/// Whoever decides makes the topics, perhaps later than this starts. nullptr: asked to stop before.
-std::unique_ptr<event_log::Log> await_log(const Settings& settings, Signals& signals) {
+/// What others make, or brokers are to hand over, perhaps later than this starts. nullptr: asked to
+/// stop before.
+template <class Part>
+std::unique_ptr<Part> await(std::string_view what, Signals& signals,
+                            const std::function<event_log::Result<std::unique_ptr<Part>>()>& open) {
   std::string told;
   for (;;) {
-    std::string why;
-    if (auto log = open_log_to_look_at(settings, kReadTimeout, why)) return log;
-    if (why != told) spdlog::warn("the log is not there yet: {}", why);
-    told = why;
+    auto part = open();
+    if (part) return std::move(*part);
+    const event_log::LogError& error = part.error();
+    if (error.kind != event_log::LogErrorKind::unavailable) throw std::runtime_error(error.message);
+    if (error.message != told) spdlog::warn("waiting for {}: {}", what, error.message);
+    told = error.message;
     if (signals.wait_for_stop(kLookEvery)) return nullptr;
   }
 }
 
-/// nullptr: asked to stop before.
-std::unique_ptr<sealing::Vault> await_vault(event_log::Log& log, const Settings& settings,
-                                            Signals& signals) {
-  bool is_told = false;
-  for (;;) {
-    if (auto vault = open_vault_of(log, settings)) return vault;
-    if (!std::exchange(is_told, true))
-      spdlog::info(
-          "waiting for the first processor: the log does not say yet with which secrets it was "
-          "made");
-    if (signals.wait_for_stop(kLookEvery)) return nullptr;
-  }
+event_log::Result<std::unique_ptr<event_log::Log>> look_at_log(const Settings& settings) {
+  std::string why;
+  if (auto log = open_log_to_look_at(settings, kReadTimeout, why)) return log;
+  return std::unexpected(event_log::LogError{event_log::LogErrorKind::unavailable, why});
+}
+
+/// What a gateway works with. Members stand in the order in which they depend on each other.
+struct Parts {
+  std::unique_ptr<event_log::Log> log;
+  std::unique_ptr<sealing::Vault> vault;
+  std::unique_ptr<Posting> posting;
+  std::unique_ptr<projections::transport::RemoteDesk> desk;
+  /// After the desk: who waits for an account as this ends goes on to ask there.
+  std::unique_ptr<FollowedAccounts> accounts;
+};
+
+/// nullopt: asked to stop before.
+std::optional<Parts> await_parts(const Settings& settings, std::chrono::milliseconds deadline,
+                                 Signals& signals) {
+  Parts parts;
+  parts.log = await<event_log::Log>("the log", signals, [&] { return look_at_log(settings); });
+  if (!parts.log) return std::nullopt;
+  parts.vault = await<sealing::Vault>("the first processor", signals,
+                                      [&] { return open_vault_of(*parts.log, settings); });
+  if (!parts.vault) return std::nullopt;
+  event_log::KafkaSettings kafka = kafka_connection(settings);
+  kafka.on_log = LogLines();
+  kafka.partitions = parts.log->partitions();
+  parts.posting = await<Posting>("commands and replies", signals, [&] {
+    return Posting::open(kafka, parts.log->deployment(),
+                         static_cast<std::size_t>(settings.number("inbox")), deadline);
+  });
+  if (!parts.posting) return std::nullopt;
+  parts.desk = remote_desk(settings, parts.log->deployment());
+  parts.accounts =
+      await<FollowedAccounts>("accounts", signals, [&] { return follow_accounts(kafka); });
+  if (!parts.accounts) return std::nullopt;
+  return parts;
 }
 
 /// Whether this gateway can do its work, as seen lately: looking waits for brokers, and whoever
 /// asks must not.
 class Watch {
  public:
-  Watch(event_log::Log& log, Posting& posting, const projections::transport::RemoteDesk& desk,
-        const projections::Accounts& accounts)
-      : log_(log), posting_(posting), desk_(desk), accounts_(accounts) {}
+  explicit Watch(const Parts& parts) : parts_(parts) {}
 
   void look() {
     gateway::Readiness seen;
@@ -71,17 +101,19 @@ class Watch {
       seen.ready = false;
       seen.reasons.push_back(std::move(why));
     };
-    const auto holder = holder_of(log_);
+    const auto holder = holder_of(*parts_.log);
     if (!holder) not_ready("the log: " + holder.error().message);
     if (holder && *holder != std::string(kProcessors))
       not_ready("the log has been taken over by " + holder->value_or("nobody") +
                 ", so no processor decides");
-    if (auto trouble = posting_.trouble()) not_ready("replies: " + *trouble);
-    posting_.forget_overdue();
-    if (auto trouble = posting_.commands().clock_trouble()) not_ready("the clock " + *trouble);
-    if (auto trouble = desk_.trouble()) not_ready("projectors: " + *trouble);
-    if (desk_.lag() > kLagMax) not_ready("projectors: all are more than 2 s behind");
-    if (accounts_.lag() > kLagMax) not_ready("accounts: more than 2 s behind");
+    parts_.posting->forget_overdue();
+    if (auto trouble = parts_.posting->trouble()) not_ready("replies: " + *trouble);
+    if (auto trouble = parts_.posting->commands().clock_trouble())
+      not_ready("the clock " + *trouble);
+    if (auto trouble = parts_.desk->trouble()) not_ready("projectors: " + *trouble);
+    if (parts_.desk->lag() > kLagMax) not_ready("projectors: all are more than 2 s behind");
+    if (auto trouble = parts_.accounts->trouble()) not_ready("accounts: " + *trouble);
+    if (parts_.accounts->lag() > kLagMax) not_ready("accounts: more than 2 s behind");
     const std::scoped_lock lock(mutex_);
     seen_ = std::move(seen);
   }
@@ -92,56 +124,29 @@ class Watch {
   }
 
  private:
-  event_log::Log& log_;
-  Posting& posting_;
-  const projections::transport::RemoteDesk& desk_;
-  const projections::Accounts& accounts_;
+  const Parts& parts_;
   mutable std::mutex mutex_;
   gateway::Readiness seen_{.ready = false, .reasons = {"starting"}};  // guarded by mutex_
 };
 
-int serve(const Settings& settings) {
-  const auto certificate = certificate_files(settings);
-  Signals signals(certificate.has_value());
-  gateway::Settings wanted = gateway_settings(settings);
-  (void)projector_names(settings.text("projectors"));  // what is wrong is said at once
-  std::optional<CertificateWatch> certificates;
-  if (certificate) {
-    certificates.emplace(*certificate);
-    wanted.http.certificate = read_certificate(*certificate);
-  }
-  const std::string address = wanted.http.address;
-  const auto log = await_log(settings, signals);
-  if (!log) return 0;
-  const auto vault = await_vault(*log, settings, signals);
-  if (!vault) return 0;
-  event_log::KafkaSettings kafka = kafka_connection(settings);
-  kafka.on_log = LogLines();
-  kafka.partitions = log->partitions();
-  Posting posting(kafka, log->deployment(), static_cast<std::size_t>(settings.number("inbox")),
-                  wanted.command_deadline);
-  const auto desk = remote_desk(settings, log->deployment());
-  // After the desk: who waits for an account as this ends goes on to ask there.
-  const auto accounts = follow_accounts(kafka);
-  if (!accounts) throw std::runtime_error(accounts.error().message);
+gateway::Services services_of(const Parts& parts, const Watch& watch) {
+  return {.desk = *parts.desk,
+          .accounts = *parts.accounts,
+          .vault = *parts.vault,
+          .submit =
+              [&parts](processor::Submission&& submission) {
+                return parts.posting->submit(std::move(submission));
+              },
+          .readiness = [&watch] { return watch.seen(); },
+          .clock = wall_clock,
+          .partitions = parts.log->partitions(),
+          .metrics = {}};
+}
 
-  Watch watch(*log, posting, *desk, **accounts);
-  gateway::Gateway gateway(std::move(wanted), {.desk = *desk,
-                                               .accounts = **accounts,
-                                               .vault = *vault,
-                                               .submit =
-                                                   [&](processor::Submission&& submission) {
-                                                     return posting.submit(std::move(submission));
-                                                   },
-                                               .readiness = [&] { return watch.seen(); },
-                                               .clock = wall_clock,
-                                               .partitions = log->partitions(),
-                                               .metrics = {}});
-  ReadyFile ready_file(settings.optional_text("ready-file"));
-  if (auto started = gateway.start(); !started)
-    throw WrongSetting(fmt::format("setting listen: {}", started.error()));
-  const std::string listen = authority(address, gateway.port());
-  spdlog::info("listening on {}://{}", certificate ? "https" : "http", listen);
+/// Until asked to stop.
+void look_after(gateway::Gateway& gateway, Watch& watch, ReadyFile& ready_file,
+                const std::string& listen, std::optional<CertificateWatch>& certificates,
+                Signals& signals) {
   const auto use = [&gateway](auto now) { gateway.use(std::move(now)); };
   ReadinessLines lines;
   do {
@@ -155,6 +160,30 @@ int serve(const Settings& settings) {
       certificates->look(use);
   } while (!signals.wait_for_stop(kLookEvery));
   ready_file.remove();
+}
+
+int serve(const Settings& settings) {
+  const auto certificate = certificate_files(settings);
+  Signals signals(certificate.has_value());
+  gateway::Settings wanted = gateway_settings(settings);
+  (void)projector_names(settings.text("projectors"));  // what is wrong is said at once
+  std::optional<CertificateWatch> certificates;
+  if (certificate) {
+    certificates.emplace(*certificate);
+    wanted.http.certificate = read_certificate(*certificate);
+  }
+  const std::string address = wanted.http.address;
+  const auto parts = await_parts(settings, wanted.command_deadline, signals);
+  if (!parts) return 0;
+
+  Watch watch(*parts);
+  gateway::Gateway gateway(std::move(wanted), services_of(*parts, watch));
+  ReadyFile ready_file(settings.optional_text("ready-file"));
+  if (auto started = gateway.start(); !started)
+    throw WrongSetting(fmt::format("setting listen: {}", started.error()));
+  const std::string listen = authority(address, gateway.port());
+  spdlog::info("listening on {}://{}", certificate ? "https" : "http", listen);
+  look_after(gateway, watch, ready_file, listen, certificates, signals);
   spdlog::info("stopping: answering what is under way");
   gateway.stop();
   spdlog::info("stopped");

@@ -10,10 +10,11 @@ namespace boxoffice::app {
 /// The way of a gateway's commands to the processors and of their replies back. Thread-safe.
 class Posting {
  public:
-  /// `deadline` is that of commands: one that no broker has taken by then is given up. Throws
-  /// std::runtime_error.
-  Posting(const event_log::KafkaSettings& kafka, std::string_view deployment,
-          std::size_t underway_max, std::chrono::milliseconds deadline);
+  /// `deadline` is that of commands: one that no broker has taken by then is given up.
+  static event_log::Result<std::unique_ptr<Posting>> open(const event_log::KafkaSettings& kafka,
+                                                          std::string_view deployment,
+                                                          std::size_t underway_max,
+                                                          std::chrono::milliseconds deadline);
 
   bool submit(processor::Submission&& submission) {
     return commands_->submit(std::move(submission));
@@ -24,6 +25,9 @@ class Posting {
   std::optional<std::string> trouble() const { return post_->trouble(); }
 
  private:
+  Posting(std::unique_ptr<event_log::KafkaCommandPost> post,
+          post::PostedCommands::Settings settings);
+
   std::unique_ptr<post::PostedCommands> commands_;
   std::unique_ptr<event_log::KafkaCommandPost> post_;  // ends first, and with it what calls them
 };

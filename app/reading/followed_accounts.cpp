@@ -6,7 +6,6 @@
 #include <atomic>
 
 #include "event-log/kafka/topic_feed.hpp"
-#include "projections/keys/folded_accounts.hpp"
 
 namespace boxoffice::app {
 namespace {
@@ -14,10 +13,10 @@ namespace {
 /// The most that a log has.
 constexpr std::uint16_t kPartitionsMax = 1024;
 
-class FollowedAccounts final : public projections::FoldedAccounts {
+class FedAccounts final : public FollowedAccounts {
  public:
-  FollowedAccounts() : FoldedAccounts(kPartitionsMax) {}
-  ~FollowedAccounts() override {
+  FedAccounts() : FollowedAccounts(kPartitionsMax) {}
+  ~FedAccounts() override {
     feed_.reset();
     close();
   }
@@ -34,6 +33,12 @@ class FollowedAccounts final : public projections::FoldedAccounts {
   std::chrono::milliseconds lag() const override {
     const bool knows_all = feed_->ready() && !is_damaged_;
     return knows_all ? feed_->age() : std::chrono::milliseconds::max();
+  }
+
+  std::optional<std::string> trouble() const override {
+    if (is_damaged_) return "an event cannot be read";
+    const auto trouble = feed_->trouble();
+    return trouble ? std::optional(trouble->message) : std::nullopt;
   }
 
  private:
@@ -57,9 +62,9 @@ class FollowedAccounts final : public projections::FoldedAccounts {
 
 }  // namespace
 
-event_log::Result<std::unique_ptr<projections::Accounts>> follow_accounts(
+event_log::Result<std::unique_ptr<FollowedAccounts>> follow_accounts(
     const event_log::KafkaSettings& settings) {
-  auto accounts = std::make_unique<FollowedAccounts>();
+  auto accounts = std::make_unique<FedAccounts>();
   if (auto followed = accounts->follow(settings); !followed)
     return std::unexpected(followed.error());
   return accounts;

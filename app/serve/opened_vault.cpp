@@ -16,6 +16,11 @@ std::optional<std::string> kept_on(event_log::Log& log) {
   return std::move(*kept);
 }
 
+event_log::LogError not_yet() {
+  return {event_log::LogErrorKind::unavailable,
+          "the log does not say yet with which secrets it was made; the first processor does"};
+}
+
 /// Lest new ones are made for a log that has some.
 void require_roots(const Settings& settings) {
   for (const auto& [name, file] : {std::pair{"master-key", "master.key"}, {"pepper", "pepper.key"}})
@@ -47,15 +52,17 @@ OpenedVault open_vault(const Settings& settings, const OpenedLog& opened) {
   return vault;
 }
 
-std::unique_ptr<sealing::Vault> open_vault_of(event_log::Log& log, const Settings& settings) {
-  const auto kept = kept_on(log);
-  if (!kept) return nullptr;
+event_log::Result<std::unique_ptr<sealing::Vault>> open_vault_of(event_log::Log& log,
+                                                                 const Settings& settings) {
+  const auto kept = log.key(kWhere, kName);
+  if (!kept) return std::unexpected(kept.error());
+  if (!*kept) return std::unexpected(not_yet());
   require_roots(settings);
   const auto roots =
       sealing::load_roots(settings.path("data"), settings.optional_text("master-key"),
                           settings.optional_text("pepper"));
   if (!roots) throw WrongSetting(roots.error());
-  check(sealing::check_fingerprints(*kept, "the log", *roots));
+  check(sealing::check_fingerprints(**kept, "the log", *roots));
   return std::make_unique<sealing::Vault>(*roots);
 }
 

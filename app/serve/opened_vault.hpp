@@ -19,8 +19,10 @@ struct OpenedVault {
 /// opened with no others. Throws as Engine does.
 OpenedVault open_vault(const Settings& settings, const OpenedLog& opened);
 
-/// The vault on the roots that the log says it was made with, for who does not write to it.
-/// nullptr: it does not say yet, for nobody has decided anything. Throws WrongSetting.
-std::unique_ptr<sealing::Vault> open_vault_of(event_log::Log& log, const Settings& settings);
+/// The vault on the roots that the log says it was made with, for who does not write to it. The
+/// error is `unavailable` also where it does not say yet, for nobody has decided anything. Throws
+/// WrongSetting.
+event_log::Result<std::unique_ptr<sealing::Vault>> open_vault_of(event_log::Log& log,
+                                                                 const Settings& settings);
 
 }  // namespace boxoffice::app

@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <thread>
 
 #include "event-log/kafka/cluster.hpp"
@@ -44,11 +45,8 @@ class KafkaTopicFeed final : public TopicFeed {
   }
 
   Result<void> start() {
-    for (const Lane lane : lanes_of(topic_, partitions())) {
-      auto stream = Stream::open(*reader_, lane, 0, bell_);
-      if (!stream) return std::unexpected(stream.error());
-      streams_.push_back(std::move(*stream));
-    }
+    next_.assign(partitions(), 0);
+    if (auto opened = open(); !opened) return opened;
     thread_ = std::thread([this] { run(); });
     return {};
   }
@@ -66,13 +64,50 @@ class KafkaTopicFeed final : public TopicFeed {
   void run() {
     pthread_setname_np(pthread_self(), "topic-feed");
     while (!stopping_) {
+      if (const auto opened = open(); !opened) {
+        tell(opened.error());
+        bell_.wait(within(kOpenAgain));
+        continue;
+      }
       bool has_come = false;
       for (std::size_t i = 0; i < streams_.size(); ++i) has_come = hand_over(i) || has_come;
+      if (const auto error = first_error()) {
+        tell(*error);
+        close();
+        bell_.wait(within(kOpenAgain));
+        continue;
+      }
+      if (!is_damaged_ && std::ranges::all_of(streams_, &Stream::was_heard_of)) tell(std::nullopt);
       watch_.look([this](std::size_t i, std::int64_t offset) {
         return streams_[i].next_offset() >= offset;
       });
       if (!has_come) bell_.wait(within(kQuiet));
     }
+  }
+
+  /// From where it was left.
+  Result<void> open() {
+    if (!streams_.empty()) return {};
+    for (const Lane lane : lanes_of(topic_, partitions())) {
+      auto stream = Stream::open(*reader_, lane, next_[lane.partition.value], bell_);
+      if (!stream) {
+        streams_.clear();
+        return std::unexpected(stream.error());
+      }
+      streams_.push_back(std::move(*stream));
+    }
+    return {};
+  }
+
+  void close() {
+    for (std::size_t i = 0; i < streams_.size(); ++i) next_[i] = streams_[i].next_offset();
+    streams_.clear();
+  }
+
+  std::optional<LogError> first_error() const {
+    for (const Stream& stream : streams_)
+      if (stream.error()) return stream.error();
+    return std::nullopt;
   }
 
   bool hand_over(std::size_t index) {
@@ -82,6 +117,7 @@ class KafkaTopicFeed final : public TopicFeed {
     for (int records = 0; records < kAtOnce && stream.head() != nullptr; ++records) {
       const auto sequence = sequence_of(*stream.head(), lane, cluster_->topics[lane.number]);
       if (!sequence) {
+        is_damaged_ = true;
         tell(sequence.error());
         return has_come;  // what comes after it would be taken for all there is
       }
@@ -94,22 +130,24 @@ class KafkaTopicFeed final : public TopicFeed {
       (void)stream.take();
       has_come = true;
     }
-    if (!has_come && stream.error()) tell(*stream.error());
     return has_come;
   }
 
-  void tell(const LogError& error) {
+  void tell(std::optional<LogError> trouble) {
     const std::lock_guard lock(mutex_);
-    trouble_ = error;
+    trouble_ = std::move(trouble);
   }
 
   static constexpr int kAtOnce = 1'000;
+  static constexpr std::chrono::milliseconds kOpenAgain{200};
 
   const std::unique_ptr<Cluster> cluster_;
   const std::string deployment_;
   const std::shared_ptr<Reader> reader_;
   const Topic topic_;
   const OnEvent on_event_;
+  std::vector<std::int64_t> next_;  // by partition; while no stream is open
+  bool is_damaged_ = false;         // what was met stays there
   Bell bell_;
   std::vector<Stream> streams_;  // by partition; before the bell and the reader go
   EndsWatch watch_;

@@ -16,7 +16,8 @@ class TopicFeed {
   virtual bool ready() const = 0;
   /// How old what was handed over may be.
   virtual std::chrono::milliseconds age() const = 0;
-  /// Why no more can be handed over; nullopt: nothing is in the way.
+  /// Why nothing more can be handed over, or could not lately; nullopt: nothing is in the way. What
+  /// brokers cannot hand over is asked for again; what cannot be read stays so.
   virtual std::optional<LogError> trouble() const = 0;
 };
 
