@@ -258,6 +258,13 @@ TEST_F(KafkaTopics, AreRefusedWhenTheirNumberOfPartitionsDiffers) {
   EXPECT_THAT(error_of_opening(), AllOf(HasSubstr("4 partitions"), HasSubstr("say 8")));
 }
 
+TEST_F(KafkaTopics, ThatAreMissingAreMadeLikeTheOthers) {
+  (void)opened(settings_);
+  Meddler(broker_.bootstrap_servers()).delete_topic(settings_.prefix + "boxoffice.occasions");
+  settings_.partitions = 0;
+  EXPECT_EQ(opened(settings_)->partitions(), 4);
+}
+
 TEST_F(KafkaTopics, AreTakenAsTheyAreByWhoOnlyReads) {
   {
     const auto log = opened(settings_);

@@ -102,6 +102,15 @@ void Meddler::make_topic(const std::string& topic, int partitions,
   rd_kafka_NewTopic_destroy(wanted);
 }
 
+void Meddler::delete_topic(const std::string& topic) {
+  rd_kafka_DeleteTopic_t* wanted = rd_kafka_DeleteTopic_new(topic.c_str());
+  rd_kafka_queue_t* queue = rd_kafka_queue_new(connection_->client);
+  rd_kafka_DeleteTopics(connection_->client, &wanted, 1, nullptr, queue);
+  rd_kafka_event_destroy(outcome(queue));
+  rd_kafka_queue_destroy(queue);
+  rd_kafka_DeleteTopic_destroy(wanted);
+}
+
 std::int64_t Meddler::committed(const std::string& group, const std::string& topic, int partition) {
   rd_kafka_conf_t* conf = rd_kafka_conf_new();
   char reason[256];

@@ -20,6 +20,7 @@ class Meddler {
   void delete_before(const std::string& topic, int partition, std::int64_t offset);
   void make_topic(const std::string& topic, int partitions,
                   const std::map<std::string, std::string>& properties);
+  void delete_topic(const std::string& topic);
   /// The offset that a group has told.
   std::int64_t committed(const std::string& group, const std::string& topic, int partition);
 
