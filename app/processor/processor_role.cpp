@@ -12,6 +12,7 @@
 #include "app/serve/engine.hpp"
 #include "app/serve/log_lines.hpp"
 #include "app/serve/opened_vault.hpp"
+#include "app/serve/or_throw.hpp"
 #include "app/serve/process.hpp"
 #include "app/serve/readiness_lines.hpp"
 #include "app/serve/ready_file.hpp"
@@ -29,12 +30,6 @@ namespace boxoffice::app {
 namespace {
 
 constexpr std::chrono::milliseconds kLookEvery{500};
-
-template <class T>
-T or_throw(event_log::Result<T> result) {
-  if (!result) throw std::runtime_error(result.error().message);
-  return std::move(*result);
-}
 
 /// All that decides. Members stand in the order in which they depend on each other.
 class Deciding {

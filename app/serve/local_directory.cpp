@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "app/serve/or_throw.hpp"
 #include "app/settings/settings.hpp"
 
 namespace boxoffice::app {
@@ -11,12 +12,6 @@ namespace fs = std::filesystem;
 using namespace event_log::embedded;
 
 fs::path name_file(const fs::path& directory) { return directory / "DEPLOYMENT"; }
-
-template <class T>
-T or_throw(event_log::Result<T> result) {
-  if (!result) throw std::runtime_error(result.error().message);
-  if constexpr (!std::is_void_v<T>) return std::move(*result);
-}
 
 }  // namespace
 

@@ -54,8 +54,9 @@ struct Surroundings {
 /// A step function of what has arrived, the time and the log: it has no thread and no clock.
 /// `submit`, `status` and `stats` may be called from any thread; all else from one, the owner's.
 ///
-/// The state is never ahead of the log: when an append fails in whatever way, the state is dropped,
-/// every command of the batch is answered `Unavailable`, and the partitions are taken over anew.
+/// The state is never ahead of the log: when an append fails in whatever way, the state is dropped
+/// and the partitions are taken over anew. Every command of the batch that was submitted here is
+/// answered `Unavailable`; those that came through a topic are answered by nobody, and come again.
 class Processor {
  public:
   Processor(Settings settings, Surroundings surroundings,

@@ -74,6 +74,10 @@ void Destroy::operator()(rd_kafka_s* client) const { rd_kafka_destroy(client); }
 void Destroy::operator()(rd_kafka_topic_s* topic) const { rd_kafka_topic_destroy(topic); }
 void Destroy::operator()(rd_kafka_message_s* message) const { rd_kafka_message_destroy(message); }
 void Destroy::operator()(rd_kafka_error_s* error) const { rd_kafka_error_destroy(error); }
+void Destroy::operator()(rd_kafka_queue_s* queue) const { rd_kafka_queue_destroy(queue); }
+void Destroy::operator()(rd_kafka_topic_partition_list_s* list) const {
+  rd_kafka_topic_partition_list_destroy(list);
+}
 
 std::unexpected<LogError> unavailable(std::string what) {
   return std::unexpected(LogError{LogErrorKind::unavailable, "kafka: " + std::move(what)});

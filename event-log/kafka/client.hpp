@@ -12,6 +12,8 @@ struct rd_kafka_s;
 struct rd_kafka_topic_s;
 struct rd_kafka_message_s;
 struct rd_kafka_error_s;
+struct rd_kafka_queue_s;
+struct rd_kafka_topic_partition_list_s;
 
 namespace boxoffice::event_log::kafka {
 
@@ -28,6 +30,8 @@ struct Destroy {
   void operator()(rd_kafka_topic_s* topic) const;
   void operator()(rd_kafka_message_s* message) const;
   void operator()(rd_kafka_error_s* error) const;
+  void operator()(rd_kafka_queue_s* queue) const;
+  void operator()(rd_kafka_topic_partition_list_s* list) const;
 };
 template <class T>
 using Handle = std::unique_ptr<T, Destroy>;

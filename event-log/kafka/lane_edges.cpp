@@ -9,12 +9,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kRetry{50};
 
-struct DestroyList {
-  void operator()(rd_kafka_topic_partition_list_t* list) const {
-    rd_kafka_topic_partition_list_destroy(list);
-  }
-};
-using List = std::unique_ptr<rd_kafka_topic_partition_list_t, DestroyList>;
+using List = Handle<rd_kafka_topic_partition_list_t>;
 
 rd_kafka_resp_err_t first_error(const rd_kafka_topic_partition_list_t& list) {
   for (int i = 0; i < list.cnt; ++i)

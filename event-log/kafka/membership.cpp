@@ -19,17 +19,8 @@ namespace {
 
 constexpr std::chrono::milliseconds kPoll{100};
 
-struct DestroyList {
-  void operator()(rd_kafka_topic_partition_list_t* list) const {
-    rd_kafka_topic_partition_list_destroy(list);
-  }
-};
-using List = std::unique_ptr<rd_kafka_topic_partition_list_t, DestroyList>;
-
-struct DestroyQueue {
-  void operator()(rd_kafka_queue_t* queue) const { rd_kafka_queue_destroy(queue); }
-};
-using Queue = std::unique_ptr<rd_kafka_queue_t, DestroyQueue>;
+using List = Handle<rd_kafka_topic_partition_list_t>;
+using Queue = Handle<rd_kafka_queue_t>;
 
 std::vector<Partition> partitions_of(const rd_kafka_topic_partition_list_t& list) {
   std::vector<Partition> partitions;

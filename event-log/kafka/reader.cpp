@@ -9,10 +9,6 @@ namespace {
 
 constexpr std::size_t kRecordsAtOnceMax = 256;
 
-struct DestroyQueue {
-  void operator()(rd_kafka_queue_t* queue) const { rd_kafka_queue_destroy(queue); }
-};
-
 }  // namespace
 
 void Bell::ring() {
@@ -74,7 +70,7 @@ struct Stream::Consumption {
 
   Client& client;
   const Lane lane;
-  const std::unique_ptr<rd_kafka_queue_t, DestroyQueue> queue;
+  const Handle<rd_kafka_queue_t> queue;
 };
 
 Result<Stream> Stream::open(Reader& reader, Lane lane, std::int64_t from, Bell& bell) {
