@@ -6,7 +6,6 @@
 namespace boxoffice::processor {
 namespace {
 
-using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds kSeekAgain{200};
 
 std::unexpected<RecoveryError> unreadable(const event_log::LogError& error) {
@@ -17,11 +16,12 @@ std::unexpected<RecoveryError> unreadable(const event_log::LogError& error) {
 
 TopicArrivals::TopicArrivals(std::unique_ptr<event_log::CommandSource> source,
                              std::uint16_t partitions, std::size_t commands_max,
-                             OnPassedOver on_passed_over)
+                             OnPassedOver on_passed_over, Clock clock)
     : source_(std::move(source)),
       partitions_(partitions),
       commands_max_(commands_max),
-      on_passed_over_(std::move(on_passed_over)) {}
+      on_passed_over_(std::move(on_passed_over)),
+      clock_(std::move(clock)) {}
 
 std::expected<void, RecoveryError> TopicArrivals::resume(std::span<const OwnedPartition> owned) {
   const auto bounds = source_->bounds();
@@ -65,7 +65,7 @@ void TopicArrivals::take(std::vector<Submission>& into) {
 
 bool TopicArrivals::seek_again() {
   if (!seek_again_at_) return true;
-  if (Clock::now() < *seek_again_at_) return false;
+  if (clock_() < *seek_again_at_) return false;
   if (auto sought = source_->seek(next_); !sought) {
     is_in_trouble(sought.error());
     return false;
@@ -81,7 +81,7 @@ void TopicArrivals::is_well() {
 }
 
 void TopicArrivals::is_in_trouble(const event_log::LogError& error) {
-  seek_again_at_ = Clock::now() + kSeekAgain;
+  seek_again_at_ = clock_() + kSeekAgain;
   const std::scoped_lock lock(mutex_);
   trouble_ = error.message;
 }

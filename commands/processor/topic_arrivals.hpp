@@ -23,9 +23,12 @@ class TopicArrivals final : public Arrivals {
   using OnPassedOver =
       std::function<void(std::uint64_t from, std::uint64_t to, const std::string& why)>;
 
+  using Clock = std::function<std::chrono::steady_clock::time_point()>;
+
   /// `partitions` is how many the log has.
   TopicArrivals(std::unique_ptr<event_log::CommandSource> source, std::uint16_t partitions,
-                std::size_t commands_max, OnPassedOver on_passed_over);
+                std::size_t commands_max, OnPassedOver on_passed_over,
+                Clock clock = std::chrono::steady_clock::now);
 
   std::expected<void, RecoveryError> resume(std::span<const OwnedPartition> owned) override;
   void suspend() override;
@@ -56,6 +59,7 @@ class TopicArrivals final : public Arrivals {
   const std::uint16_t partitions_;
   const std::size_t commands_max_;
   const OnPassedOver on_passed_over_;
+  const Clock clock_;
   static constexpr std::uint64_t kUnknown = ~std::uint64_t{0};
   std::atomic<std::uint64_t> next_{kUnknown};
   std::atomic<bool> closed_{false};

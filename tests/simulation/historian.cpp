@@ -14,6 +14,8 @@ void Historian::read(event_log::Log& log) {
     const auto cursor = log.read_after({{i}, end({i})});
     for (;;) {
       const auto events = cursor->read(1u << 20);
+      if (!events && events.error().kind == event_log::LogErrorKind::corrupt)
+        throw Violation(events.error().message);
       if (!events || events->empty()) break;
       for (const event_log::StoredEvent& event : *events) take(event);
     }

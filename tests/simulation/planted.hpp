@@ -13,14 +13,28 @@ enum class Planted {
   lost_row,        ///< a row of a read model is gone after a crash
   doubled_event,  ///< a read model's position falls back behind its rows: an event is applied twice
   skipped_event,  ///< a read model's position runs ahead of its rows: an event is left out
+
+  // Of a cluster.
+  unproved_take_over,      ///< who takes a partition over does not ask the group whether it may
+  unfenced_producers,      ///< each process has producers' ids of its own: nobody is fenced
+  undoubted_ends,          ///< a commit counts as such though its end was sent twice
+  forgotten_mark,          ///< who takes over goes on where the topic begins
+  open_transactions_read,  ///< a projector reads beyond the last stable offset
+  open_replies_heard,      ///< a gateway does
 };
 
-inline constexpr std::array<std::pair<std::string_view, Planted>, 5> kPlanted{{
+inline constexpr std::array<std::pair<std::string_view, Planted>, 11> kPlanted{{
     {"nothing", Planted::nothing},
     {"forgotten-keys", Planted::forgotten_keys},
     {"lost-row", Planted::lost_row},
     {"doubled-event", Planted::doubled_event},
     {"skipped-event", Planted::skipped_event},
+    {"unproved-take-over", Planted::unproved_take_over},
+    {"unfenced-producers", Planted::unfenced_producers},
+    {"undoubted-ends", Planted::undoubted_ends},
+    {"forgotten-mark", Planted::forgotten_mark},
+    {"open-transactions-read", Planted::open_transactions_read},
+    {"open-replies-heard", Planted::open_replies_heard},
 }};
 
 }  // namespace boxoffice::simulation

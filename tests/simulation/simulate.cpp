@@ -1,5 +1,6 @@
-// simulate [--seed N | --seeds A..B] [--planted BUG] [--happened]: runs the simulator, and prints
-// each seed that shows a violation; also, if asked to, how often what happened.
+// simulate [--cluster] [--seed N | --seeds A..B] [--planted BUG] [--happened]: runs the simulator,
+// of one process or of a cluster of them, and prints each seed that shows a violation; also, if
+// asked to, how often what happened.
 
 #include <signal.h>
 #include <unistd.h>
@@ -10,6 +11,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "tests/simulation/cluster/cluster_simulation.hpp"
 #include "tests/simulation/simulation.hpp"
 
 namespace {
@@ -49,9 +51,10 @@ void tell_seed(int) {
 }
 
 int usage() {
-  std::fprintf(stderr,
-               "usage: simulate [--seed N | --seeds A..B] [--planted BUG] [--happened]\n"
-               "BUG is one of:");
+  std::fprintf(
+      stderr,
+      "usage: simulate [--cluster] [--seed N | --seeds A..B] [--planted BUG] [--happened]\n"
+      "BUG is one of:");
   for (const auto& [name, planted] : kPlanted) std::fprintf(stderr, " %s", name.data());
   std::fprintf(stderr, "\n");
   return 2;
@@ -66,10 +69,10 @@ bool read_planted(std::string_view text, Planted& into) {
   return false;
 }
 
-void print_violation(const char* program, const Report& report, Planted planted) {
-  std::printf("seed %llu: %s\n  replay it: %s --seed %llu",
+void print_violation(const char* program, bool of_cluster, const Report& report, Planted planted) {
+  std::printf("seed %llu: %s\n  replay it: %s%s --seed %llu",
               static_cast<unsigned long long>(report.seed), report.violation->c_str(), program,
-              static_cast<unsigned long long>(report.seed));
+              of_cluster ? " --cluster" : "", static_cast<unsigned long long>(report.seed));
   for (const auto& [name, bug] : kPlanted)
     if (bug == planted && bug != Planted::nothing) std::printf(" --planted %s", name.data());
   std::printf("\n");
@@ -81,10 +84,15 @@ int main(int argc, char** argv) {
   Seeds seeds;
   Planted planted = Planted::nothing;
   bool tells_what_happened = false;
+  bool of_cluster = false;
   for (int i = 1; i < argc; ++i) {
     const std::string_view argument = argv[i];
     if (argument == "--happened") {
       tells_what_happened = true;
+      continue;
+    }
+    if (argument == "--cluster") {
+      of_cluster = true;
       continue;
     }
     if (i + 1 == argc) return usage();
@@ -101,7 +109,7 @@ int main(int argc, char** argv) {
   std::uint64_t violations = 0;
   for (std::uint64_t seed = seeds.first; seed <= seeds.last; ++seed) {
     seed_under_way = seed;
-    const Report report = simulate(seed, planted);
+    const Report report = (of_cluster ? simulate_cluster : simulate)(seed, planted);
     sum.ticks += report.ticks;
     sum.commands += report.commands;
     sum.events += report.events;
@@ -111,7 +119,7 @@ int main(int argc, char** argv) {
     for (const auto& [what, times] : report.happened) sum.happened[what] += times;
     if (!report.violation) continue;
     ++violations;
-    print_violation(argv[0], report, planted);
+    print_violation(argv[0], of_cluster, report, planted);
   }
   std::printf(
       "%llu seeds, %llu ticks, %zu commands, %zu events, %zu crashes, %zu comparisons, "
