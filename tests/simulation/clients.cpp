@@ -109,7 +109,7 @@ void Clients::carry_answers() {
 void Clients::settle(std::size_t index, const Answer& answer) {
   Request& request = requests_[index];
   if (const auto* outcome = std::get_if<Outcome>(&answer)) {
-    ledger_.answered(request.identity, request.asked, *outcome);
+    ledger_.answered(request.identity, first_asked(request.identity), *outcome);
     repertoire_.hear(*outcome);
     if (happens(plan_.read_back)) readers_.want(*outcome);
     if (!domain::is_too_late(outcome->deciding_event().event)) request.settled = true;
@@ -121,6 +121,14 @@ void Clients::settle(std::size_t index, const Answer& answer) {
   } else if (std::holds_alternative<processor::TooLarge>(answer)) {
     throw Violation("a small command is said to be too large");
   }
+}
+
+/// Several may have asked for the same under one key.
+Ledger::Moment Clients::first_asked(const schema::CommandIdentity& identity) const {
+  Ledger::Moment first = ~Ledger::Moment{0};
+  for (const Request& request : requests_)
+    if (request.identity == identity && request.asked != 0) first = std::min(first, request.asked);
+  return first;
 }
 
 bool Clients::all_answered() const {

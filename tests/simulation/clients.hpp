@@ -62,6 +62,7 @@ class Clients {
   void send_what_is_due();
   void carry_letters(schema::Instant now, const Deliver& deliver);
   void carry_answers();
+  Ledger::Moment first_asked(const schema::CommandIdentity& identity) const;
   void settle(std::size_t request, const processor::Answer& answer);
   void send(std::size_t request);
   std::uint64_t delay();

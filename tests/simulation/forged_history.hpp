@@ -32,6 +32,8 @@ class ForgedHistory {
   /// What the next event says of itself, where a test says otherwise.
   std::optional<schema::Digest> previous;
   std::optional<schema::Sequence> sequence;
+  std::optional<std::uint64_t> offset;  ///< of its command, on the topic called `command_log`
+  std::string command_log = "cluster/commands";
 
   Historian historian{1};
 
@@ -44,6 +46,8 @@ class ForgedHistory {
                               .time = now_,
                               .causation = std::move(causation)};
     if (schema::command_identity_from_text(envelope.causation)) envelope.received = now_;
+    envelope.command_offset = offset;
+    if (offset) envelope.command_log = command_log;
     if (here.sequence.value > 1)
       envelope.previous = previous.value_or(sealing::sha256(historian.at(last()).value));
     std::string value;

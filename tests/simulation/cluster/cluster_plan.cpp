@@ -13,6 +13,8 @@ ClusterPlan cluster_plan_of(std::uint64_t seed) {
     return static_cast<unsigned>(random.between(low, high));
   };
   ClusterPlan plan{.plan = plan_of(seed)};
+  // Answers take longer than in one process.
+  plan.plan.patience_ticks = random.below(40) + 5;
   plan.gateways = random.below(2) + 1;
   plan.hosts = random.below(2) + 2;
   plan.snapshots_travel = random.chance(500);

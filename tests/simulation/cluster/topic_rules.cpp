@@ -70,10 +70,10 @@ void TopicRules::check_marks(const Historian& historian, schema::Partition parti
 }
 
 const TopicRules::Sent& TopicRules::check_mark(const Recorded& event) const {
-  const auto& sent = partitions_[event.position().partition.value].sent;
+  const auto& [source, sent] = partitions_[event.position().partition.value];
   const std::uint64_t offset = *event.envelope.command_offset;
-  demand(event.envelope.command_log == "cluster/boxoffice.commands" && offset < sent.size(),
-         event.position(), "an event comes from a record that nobody sent");
+  demand(event.envelope.command_log == source->log() && offset < sent.size(), event.position(),
+         "an event comes from a record that nobody sent");
   demand(schema::to_text(sent[offset].identity) == event.envelope.causation, event.position(),
          "an event comes from another record than it says");
   return sent[offset];
