@@ -41,8 +41,12 @@ void Ledger::check(const Historian& historian) const {
   for (const auto& [id, entry] : entries_) {
     schema::Position at = entry.first;
     for (const std::string& value : entry.values) {
-      if (at.sequence > historian.end(at.partition) || historian.at(at).value != value)
-        throw Violation("an answered command is lost: " + schema::to_text(entry.first));
+      if (at.sequence > historian.end(at.partition))
+        throw Violation("an answered command is lost: " + schema::to_text(entry.first) +
+                        ", where the log ends before");
+      if (historian.at(at).value != value)
+        throw Violation("an answered command is lost: " + schema::to_text(entry.first) +
+                        ", where something else stands");
       at.sequence = at.sequence.next();
     }
   }

@@ -59,6 +59,7 @@ class ClusterWorld {
       start_all();
       tick();
     }
+    cluster_.tick();  // what is committed can be read
     historian_.read(*outside_);
     check_all();
   }
