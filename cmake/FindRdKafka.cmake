@@ -3,13 +3,14 @@ set(RdKafka_ROOT ${PROJECT_SOURCE_DIR}/build/librdkafka)
 set(RdKafka_LIBRARY ${RdKafka_ROOT}/lib/librdkafka.a)
 
 if(NOT TARGET RdKafka::rdkafka)
+  set_property(DIRECTORY ${PROJECT_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
+                                                               ${CMAKE_CURRENT_LIST_DIR}/install_librdkafka)
   message(STATUS "librdkafka in ${RdKafka_ROOT}")
   execute_process(
     COMMAND ${CMAKE_CURRENT_LIST_DIR}/install_librdkafka ${RdKafka_ROOT}
-    OUTPUT_FILE ${PROJECT_SOURCE_DIR}/build/librdkafka.log
     RESULT_VARIABLE RdKafka_failed)
   if(RdKafka_failed)
-    message(FATAL_ERROR "librdkafka could not be built; see ${PROJECT_SOURCE_DIR}/build/librdkafka.log")
+    message(FATAL_ERROR "librdkafka could not be built; see ${RdKafka_ROOT}/log")
   endif()
   find_package(OpenSSL REQUIRED)
   find_package(ZLIB REQUIRED)

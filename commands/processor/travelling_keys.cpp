@@ -71,9 +71,13 @@ Sequence TravellingKeys::sent_through() {
 KeyMemory::Gathered TravellingKeys::gather(const Wanted& wanted) {
   Gathered gathered{.through = wanted.known};
   const auto first = topic_.first_at(partition_, std::max(wanted.known_at, wanted.horizon));
+  if (!first) {
+    tell(first.error());
+    return gathered;
+  }
   const auto range = topic_.range(partition_);
-  if (!first || !range) {
-    tell(!first ? first.error() : range.error());
+  if (!range) {
+    tell(range.error());
     return gathered;
   }
   const auto done = topic_.read(partition_, *first, range->end, [&](const SideRecord& record) {

@@ -61,6 +61,8 @@ class KafkaCommandSource final : public CommandSource {
     for (const Record& record : records_)
       views_.push_back({static_cast<std::uint64_t>(record.offset()), record.value()});
     if (records_.empty() && stream_->error()) return std::unexpected(*stream_->error());
+    // librdkafka rings for the first record of a queue, and there may be more behind these.
+    if (records_.size() == records_max) bell_.ring();
     return std::span<const CommandRecord>(views_);
   }
 

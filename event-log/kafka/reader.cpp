@@ -99,6 +99,13 @@ Record Stream::take() {
 }
 
 void Stream::fill() {
+  // The bell rings once for all that waits: behind an end there may be a record.
+  while (arrived_.empty() && !error_ && fill_once() == reader_->records_at_once_) {
+  }
+  if (arrived_.empty()) reached_ = std::max(reached_, end_seen_);
+}
+
+std::size_t Stream::fill_once() {
   std::array<rd_kafka_message_t*, kRecordsAtOnceMax> messages;
   const auto count =
       rd_kafka_consume_batch(reader_->client_->topic(lane_.number), lane_.partition.value, 0,
@@ -119,7 +126,7 @@ void Stream::fill() {
                             "] failed: " + rd_kafka_message_errstr(message.get())};
     }
   }
-  if (arrived_.empty()) reached_ = std::max(reached_, end_seen_);
+  return count < 0 ? 0 : static_cast<std::size_t>(count);
 }
 
 Result<std::shared_ptr<Reader>> Readers::lend(std::span<const Partition> partitions) {

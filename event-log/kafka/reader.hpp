@@ -101,6 +101,7 @@ class Stream {
 
   Stream(Reader& reader, Lane lane, std::int64_t from, std::shared_ptr<Consumption> consumption);
   void fill();
+  std::size_t fill_once();
 
   Reader* reader_;
   Lane lane_;

@@ -20,6 +20,7 @@ namespace {
 constexpr std::size_t kUnderwayBytesMax = 32u << 20;
 constexpr std::chrono::milliseconds kGivenUpAfter{300'000};
 constexpr std::chrono::milliseconds kLook{100};
+constexpr std::chrono::milliseconds kAskAgain{50};
 
 /// Of the partitions that are taken over at a time each has as much on its way.
 constexpr Budget kBulk{.lane_bytes = 4 << 20,
@@ -194,13 +195,21 @@ class KafkaSideTopic final : public SideTopic {
   Result<std::uint64_t> first_at(Partition partition, schema::Instant time) override {
     // Negative times mean something else to brokers.
     const std::int64_t since = std::max<std::int64_t>(0, time.time_since_epoch().count());
-    const List list = one(name_, partition, since);
-    const auto error = or_first(
-        rd_kafka_offsets_for_times(connections_.observer->get(), list.get(), timeout_ms()), *list);
-    if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
-      return unavailable("no broker tells what " + name_ + " has: " + rd_kafka_err2str(error));
-    if (list->elems[0].offset >= 0) return static_cast<std::uint64_t>(list->elems[0].offset);
-    return edge(partition, Edge::end);
+    const Deadline deadline = within(connections_.settings.read_timeout);
+    for (;;) {
+      const List list = one(name_, partition, since);
+      const auto error =
+          or_first(rd_kafka_offsets_for_times(connections_.observer->get(), list.get(),
+                                              milliseconds_until(deadline)),
+                   *list);
+      if (error == RD_KAFKA_RESP_ERR_NO_ERROR && list->elems[0].offset >= 0)
+        return static_cast<std::uint64_t>(list->elems[0].offset);
+      if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return edge(partition, Edge::end);
+      // A leader that has moved is heard of with the error.
+      if (Clock::now() + kAskAgain >= deadline)
+        return unavailable("no broker tells what " + name_ + " has: " + rd_kafka_err2str(error));
+      std::this_thread::sleep_for(kAskAgain);
+    }
   }
 
   Result<void> read(Partition partition, std::uint64_t from, std::uint64_t to,

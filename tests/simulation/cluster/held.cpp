@@ -100,7 +100,7 @@ Held::Held(Process process, schema::Partition partition, KeyDisk& key_disk)
   auto topic = std::make_unique<TopicArrivals>(
       std::make_unique<DistantCommands>(cluster_.commands.source(partition_),
                                         [this] { return request(Request::read); }),
-      kCommandsAtOnce, process_.on_passed_over,
+      log_->partitions(), kCommandsAtOnce, process_.on_passed_over,
       [this] { return std::chrono::steady_clock::time_point(cluster_.now.time_since_epoch()); });
   topic_ = topic.get();
   arrivals_ = std::move(topic);
