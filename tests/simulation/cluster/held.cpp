@@ -152,13 +152,13 @@ void Held::leave() {
 
 bool Held::has_commands() const {
   const auto bounds = cluster_.commands.source(partition_)->bounds();
-  return processor_->waiting() > 0 || topic_->next() < bounds->end;
+  return processor_->waiting() > 0 || topic_->next().value_or(0) < bounds->end;
 }
 
 std::optional<std::string> Held::is_busy_with() const {
   if (thread_.is_under_way()) return "a call that is under way";
   if (const auto status = processor_->status(); !status.ready) return status.reason;
-  if (has_commands()) return "commands from offset " + std::to_string(topic_->next()) + " on";
+  if (has_commands()) return "commands from offset " + std::to_string(topic_->next().value_or(0)) + " on";
   return std::nullopt;
 }
 
