@@ -1,4 +1,4 @@
-"""A network with faults, between processes and brokers: relays on loopback that do as they are told.
+"""A network with faults, between processes and brokers: relays that do as they are told.
 
     network = FaultyNetwork()
     way = network.way(3)                       # to three brokers; clients connect to way.ports
@@ -28,7 +28,7 @@ class Fault(enum.Enum):
     DRIP = "drip"  # all arrives, a few bytes at a time
     CUT = "cut"  # connections are reset, and so are new ones
     HANG_UP = "hang up"  # clients read an end; what they have sent arrives, and its answers do not
-    HALF_OPEN = "half open"  # brokers read an end, and clients are told nothing, ever; new ones work
+    HALF_OPEN = "half open"  # brokers read an end, clients are told nothing, ever; new ones work
     BLACK_HOLE = "black hole"  # connections are accepted, and nothing arrives until it is over
 
 

@@ -109,7 +109,8 @@ def test_nobody_is_reached(scene, whom):
         scene.claiming.await_more(2)
     else:
         scene.claiming.await_put_off()
-        await_until(lambda: scene.gateway.anyone.get("/readyz").status == 503, "unready", PATIENCE_S)
+        await_until(lambda: scene.gateway.anyone.get("/readyz").status == 503, "unready",
+                    PATIENCE_S)
     scene.expect_healing()
 
 

@@ -1,5 +1,5 @@
-"""The topology of docker-compose.yml as plain processes, three brokers and a proxy in front: whichever
-of them is killed, what was answered is there, once."""
+"""The topology of docker-compose.yml as plain processes, three brokers and a proxy in front:
+whichever of them is killed, what was answered is there, once."""
 
 import http.client
 import random

@@ -1,4 +1,4 @@
-"""The topology of docker-compose.yml as processes of this machine: its names, its roles, its proxy."""
+"""The topology of docker-compose.yml as processes of this machine: its names, roles and proxy."""
 
 import contextlib
 import http.client
@@ -49,23 +49,25 @@ class Topology:
         roles = {name: each["command"][0] for name, each in services.items()
                  if each["image"] == "boxoffice"}
 
-        def made(make, role):
-            return [make(name, listen=a_free_address(), environment=root_secrets)
-                    for name, of in sorted(roles.items()) if of == role]
-
         root_secrets = {name: secrets.token_hex(32)
                         for name in ["BOXOFFICE_MASTER_KEY", "BOXOFFICE_PEPPER"]}
+
+        def made(make, name):
+            return make(name, listen=a_free_address(), environment=root_secrets)
+
+        def all_of(make, role):
+            return [made(make, name) for name, of in sorted(roles.items()) if of == role]
+
         self.network = FaultyNetwork()
         brokers = [name for name in services if name.startswith("kafka-")]
         self.ways = {name: self.network.way(len(brokers)) for name in roles}
         self.cluster = Cluster(folder / "cluster", len(brokers), self.ways)
         self.deployment = Deployment(folder, self.cluster, "")
-        self.processors = made(self.deployment.processor, "processor")
-        self.projectors = made(self.deployment.projector, "projector")
-        self.gateways = made(self.deployment.gateway, "gateway")
+        self.processors = all_of(self.deployment.processor, "processor")
+        self.projectors = all_of(self.deployment.projector, "projector")
+        self.gateways = all_of(self.deployment.gateway, "gateway")
         self.all = [*self.processors, *self.projectors, *self.gateways]
-        [self.third] = made(lambda _, **how: self.deployment.processor("processor-3", **how),
-                            "processor")[:1]  # comes and goes
+        self.third = made(self.deployment.processor, "processor-3")  # comes and goes
         self.proxy = Proxy(folder / "proxy", self.gateways)
         self.restarted = []  # who ended by itself
 
@@ -78,7 +80,7 @@ class Topology:
 
     def await_well(self, *deciding, patience_s=PATIENCE_S):
         """Until these processors, or the two, share all partitions, and everybody is ready."""
-        await_until(lambda: self.is_well(*deciding), f"all is well: {self.restarted}", patience_s)
+        await_until(lambda: self.is_well(*deciding), "all is well", patience_s)
 
     def is_well(self, *deciding):
         self.tend()
