@@ -1,5 +1,6 @@
 """A deployment as many processes, and clients that hold it to what it answered."""
 
+import concurrent.futures
 import json
 import random
 import signal
@@ -10,6 +11,7 @@ from kafka_service import PATIENCE_S, Gateway, Processor, Projector
 from ledger import Ledger, claim_until_cut_off, expect_no_ticket_twice
 
 LONG = {"ttl_ms": 86_400_000}
+CLIENTS = 8
 ASKED_AGAIN = 50  # of each occasion's claims, chosen by chance
 
 
@@ -81,7 +83,7 @@ def ask(occasion, key, email, ip):
 class Claiming:
     """Clients of several gateways that claim and write down what they are answered."""
 
-    def __init__(self, occasion, gateways, clients=8, put_off=(503,)):
+    def __init__(self, occasion, gateways, clients=CLIENTS, put_off=(503,)):
         self.occasion = occasion
         self.put_off = put_off
         self.ledger = Ledger()
@@ -103,12 +105,16 @@ class Claiming:
         self.stopped.set()
         self.clients.results()
         # What was not answered has its one outcome, and its key tells at any gateway.
-        for key, (email, ip) in list(self.ledger.unanswered.items()):
-            self.ledger.write_answer(key, ask(self.occasion, key, email, ip).expect(201))
+        with concurrent.futures.ThreadPoolExecutor(CLIENTS) as asking:
+            list(asking.map(self.ask_again, list(self.ledger.unanswered.items())))
         last = ask(self.occasion, "the-last-of-all-0123", "last@example.org", "192.0.2.99")
         self.ledger.write_asked("the-last-of-all-0123", "last@example.org", "192.0.2.99")
         self.ledger.write_answer("the-last-of-all-0123", last.expect(201))
         self.last_position = last.position
+
+    def ask_again(self, unanswered):
+        key, (email, ip) = unanswered
+        self.ledger.write_answer(key, ask(self.occasion, key, email, ip).expect(201))
 
 
 class ClaimingEverywhere:
