@@ -10,8 +10,8 @@ import sys
 import time
 
 from suite import (availability, claims_at_scale, claims_latency, claims_postgres, claims_rate,
-                   idle_connections, kafka_adapter, kafka_claims, memory, pauses, ready_again,
-                   rebuild, replay_verify, slow_senders)
+                   idle_connections, kafka_adapter, kafka_claims, kafka_take_over, memory, pauses,
+                   ready_again, rebuild, replay_verify, slow_senders)
 from suite.setting import Setting
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -33,6 +33,7 @@ BENCHES = {
 ON_KAFKA = {
     "kafka-claims": kafka_claims,
     "kafka-adapter": kafka_adapter,
+    "kafka-take-over": kafka_take_over,
 }
 
 

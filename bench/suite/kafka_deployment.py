@@ -49,8 +49,12 @@ class Deployment:
             self.__exit__()
             raise
 
-    def _start(self, role, *arguments):
-        folder = self._folder(role)
+    def another_processor(self, name):
+        """One of another machine, which has an empty directory."""
+        return self._start("processor", "--session-timeout-ms", "6000", name=name)
+
+    def _start(self, role, *arguments, name=None):
+        folder = self._folder(name or role)
         return self._keep(Server(
             [self._bench.boxoffice, role, "--brokers", self._brokers, "--data", folder / "data",
              *arguments], folder, {"BOXOFFICE_ADMIN_KEY": ADMIN_KEY}))

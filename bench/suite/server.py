@@ -46,6 +46,9 @@ class Server:
         self.process.wait(timeout=120)
         self._log.close()
 
+    def log(self):
+        return pathlib.Path(self._log.name).read_text()
+
     def resident_bytes(self):
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
         line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
