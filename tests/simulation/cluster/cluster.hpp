@@ -20,6 +20,10 @@ struct Cluster final : Medium {
   bool happens(unsigned permille) { return !is_calm && random.chance(permille); }
   /// What becomes of a request of some process's, while others arrive.
   event_log::Delivery fate_of(event_log::Request request);
+  /// The true time, as clocks tell it that are never set.
+  std::chrono::steady_clock::time_point steady_now() const {
+    return std::chrono::steady_clock::time_point(now.time_since_epoch());
+  }
   /// One tick: what is on its way comes about, perhaps. In calm, all of it.
   void tick();
 

@@ -13,7 +13,8 @@ void Gateways::start(Gateway& gateway) {
   gateway.commands = std::make_unique<post::PostedCommands>(
       post::PostedCommands::Settings{.gateway = "gateway" + std::to_string(++started_),
                                      .deployment = "memory000000",
-                                     .partitions = cluster_.plan.plan.partitions},
+                                     .partitions = cluster_.plan.plan.partitions,
+                                     .now = [this] { return cluster_.steady_now(); }},
       cluster_.commands);
   // What is replied to it stands behind what is there.
   gateway.heard.clear();

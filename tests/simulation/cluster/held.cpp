@@ -100,8 +100,8 @@ Held::Held(Process process, schema::Partition partition, KeyDisk& key_disk)
   auto topic = std::make_unique<TopicArrivals>(
       std::make_unique<DistantCommands>(cluster_.commands.source(partition_),
                                         [this] { return request(Request::read); }),
-      log_->partitions(), kCommandsAtOnce, process_.on_passed_over,
-      [this] { return std::chrono::steady_clock::time_point(cluster_.now.time_since_epoch()); });
+      cluster_.plan.plan.partitions, kCommandsAtOnce, process_.on_passed_over,
+      [this] { return cluster_.steady_now(); });
   topic_ = topic.get();
   arrivals_ = std::move(topic);
   if (cluster_.planted == Planted::forgotten_mark)
@@ -158,7 +158,8 @@ bool Held::has_commands() const {
 std::optional<std::string> Held::is_busy_with() const {
   if (thread_.is_under_way()) return "a call that is under way";
   if (const auto status = processor_->status(); !status.ready) return status.reason;
-  if (has_commands()) return "commands from offset " + std::to_string(topic_->next().value_or(0)) + " on";
+  if (has_commands())
+    return "commands from offset " + std::to_string(topic_->next().value_or(0)) + " on";
   return std::nullopt;
 }
 
