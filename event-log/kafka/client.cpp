@@ -70,7 +70,10 @@ int milliseconds_until(Deadline deadline) {
   return static_cast<int>(std::clamp<long>(left, 1, 3'600'000));
 }
 
-void Destroy::operator()(rd_kafka_s* client) const { rd_kafka_destroy(client); }
+/// A member of a group has said good-bye before, or could not.
+void Destroy::operator()(rd_kafka_s* client) const {
+  rd_kafka_destroy_flags(client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+}
 void Destroy::operator()(rd_kafka_topic_s* topic) const { rd_kafka_topic_destroy(topic); }
 void Destroy::operator()(rd_kafka_message_s* message) const { rd_kafka_message_destroy(message); }
 void Destroy::operator()(rd_kafka_error_s* error) const { rd_kafka_error_destroy(error); }

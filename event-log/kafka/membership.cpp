@@ -59,6 +59,7 @@ struct KafkaMembership::Impl {
                         rd_kafka_topic_partition_list_t* list, void* opaque);
   static int look(rd_kafka_t* client, char* statistics, std::size_t size, void* opaque);
   void poll();
+  void close();
   void is_in_trouble(std::string what);
   void is_well();
   void is_cut_off();
@@ -124,7 +125,17 @@ void KafkaMembership::Impl::poll() {
     if (told && told->err != RD_KAFKA_RESP_ERR_NO_ERROR)
       is_in_trouble(rd_kafka_message_errstr(told.get()));
   }
-  rd_kafka_consumer_close(client->get());
+  close();
+}
+
+/// Says good-bye, so that the others need not wait for the session to end. Where no broker answers
+/// they will, but nobody here: it is not said twice (see `Destroy`).
+void KafkaMembership::Impl::close() {
+  const Handle<rd_kafka_queue_t> closing(rd_kafka_queue_new(client->get()));
+  const Handle<rd_kafka_error_t> error(rd_kafka_consumer_close_queue(client->get(), closing.get()));
+  const Deadline deadline = within(timeout);
+  while (!error && rd_kafka_consumer_closed(client->get()) == 0 && Clock::now() < deadline)
+    rd_kafka_queue_poll_callback(closing.get(), static_cast<int>(kPoll.count()));
 }
 
 Result<std::unique_ptr<KafkaMembership>> KafkaMembership::join(

@@ -99,6 +99,26 @@ def test_an_outage_of_the_broker_heals(deployment, cluster):
     expect_each_once(processor, claiming)
 
 
+def test_without_brokers_everything_can_be_stopped(deployment, cluster):
+    processor = deployment.processor("one").start()
+    projector = deployment.projector("projector").start()
+    gateway = deployment.gateway("gateway").start()
+    occasion = gateway.occasion(1_000_000, claims=LONG)
+    claiming = Claiming(occasion, [gateway])
+    claiming.await_more()
+    cluster.kill()
+    try:
+        for each in [gateway, projector, processor]:
+            assert each.stop() == 0, each.said()
+    finally:
+        cluster.start_again()
+    for each in [processor, projector, gateway]:
+        each.start()
+    claiming.await_more()
+    claiming.end()
+    expect_each_once(processor, claiming)
+
+
 def test_a_service_takes_over_from_processors_for_good(deployment):
     processor = deployment.processor("one").start()
     deployment.projector("projector").start()
