@@ -28,7 +28,7 @@ def cluster(tmp_path_factory, authority):
 
 
 def properties(folder, authority, password="only-for-tests"):
-    file = folder / f"{password}.properties"
+    file = folder / "brokers.properties"
     file.write_text("security.protocol = SASL_SSL\n"
                     f"ssl.ca.location = {authority.ca}\n"
                     "sasl.mechanism = PLAIN\n"
