@@ -123,6 +123,7 @@ TEST_F(OneForEachPartition, StopsAllAtOnce) {
   shards_->stop();
   EXPECT_EQ(shards_->stats().snapshots, kPartitions);
   EXPECT_EQ(shards_->stats().snapshots_failed, 0u);
+  shards_.reset();  // before what it was given here
 }
 
 TEST_F(OneForEachPartition, LetsNothingInAfterItHasStopped) {
