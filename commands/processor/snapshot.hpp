@@ -38,8 +38,8 @@ struct Snapshot {
 /// nullopt: damaged, cut short, or of another version.
 std::optional<Snapshot> unframed(std::string_view frame);
 
-/// Keeps the last frames of each partition. `save` may be called on another thread than the rest,
-/// never two calls at once.
+/// Keeps the last frames of each partition. `save` may be called on another thread than the rest;
+/// of one partition never two calls at once.
 class SnapshotStore {
  public:
   struct Frame {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <mutex>
 #include <string>
 #include <utility>
 
@@ -38,6 +39,7 @@ class MemorySnapshots final : public SnapshotStore {
     return true;
   }
   void keep(schema::Position position, std::string frame) {
+    const std::lock_guard lock(mutex_);
     frames[position] = std::move(frame);
     std::size_t kept = 0;
     for (const schema::Sequence sequence : list(position.partition)) {
@@ -46,6 +48,7 @@ class MemorySnapshots final : public SnapshotStore {
   }
 
   std::vector<schema::Sequence> list(schema::Partition partition) override {
+    const std::lock_guard lock(mutex_);
     std::vector<schema::Sequence> sequences;
     for (const auto& [position, frame] : frames)
       if (position.partition == partition) sequences.push_back(position.sequence);
@@ -54,6 +57,7 @@ class MemorySnapshots final : public SnapshotStore {
   }
 
   std::optional<Frame> read(schema::Position position) override {
+    const std::lock_guard lock(mutex_);
     const auto found = frames.find(position);
     if (found == frames.end()) return std::nullopt;
     const auto copy = std::make_shared<const std::string>(found->second);
@@ -62,6 +66,9 @@ class MemorySnapshots final : public SnapshotStore {
 
   std::map<schema::Position, std::string> frames;
   bool full = false;
+
+ private:
+  std::recursive_mutex mutex_;  // of the frames: partitions are saved side by side
 };
 
 }  // namespace boxoffice::processor
