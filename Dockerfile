@@ -3,6 +3,8 @@ FROM debian:12 AS build
 WORKDIR /src
 COPY packages.txt dev ./
 RUN ./dev install
+COPY cmake/install_librdkafka cmake/
+RUN cmake/install_librdkafka build/librdkafka
 COPY . .
 RUN ./dev build release && strip -o /boxoffice build/release/boxoffice
 
