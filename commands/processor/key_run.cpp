@@ -111,8 +111,9 @@ std::optional<KeyRun> read_key_run(std::string_view bytes, std::string_view depl
 void for_each_key(const KeyRun& run, const RowVisitor& visit) {
   for (std::size_t at = 0; at < run.rows.size(); at += sizeof(Row)) {
     const Row row = row_at(run.rows.substr(at));
+    // Within that second, and forgotten a moment late rather than early.
     visit({schema::CommandId{row.id}, row.tag, {run.stretch.partition, sequence_of(row)}},
-          instant(std::int64_t{row.decided_s} * 1000));
+          instant((std::int64_t{row.decided_s} + 1) * 1000));
   }
 }
 

@@ -20,6 +20,8 @@ namespace {
 constexpr std::string_view kChunkMagic = "BOXCHNK1";
 constexpr std::string_view kHeadMagic = "BOXHEAD1";
 constexpr std::size_t kKept = 2;
+/// Where nobody may trim, the topic has all that ever were.
+constexpr std::size_t kLookedFor = 2 * kKept;
 
 template <class T>
 std::string_view bytes_of(const T& of) {
@@ -199,6 +201,7 @@ Result<std::vector<SnapshotTopic::Kept>> SnapshotTopic::find(schema::Partition p
     if (!*kept || (*kept)->head - (*kept)->first != (*kept)->chunks) return scan(partition, *range);
     if ((*kept)->first < range->first) break;
     found.push_back(**kept);
+    if (found.size() == kLookedFor) break;
     before = (*kept)->first;
   }
   return found;

@@ -11,13 +11,6 @@ using schema::Instant;
 using schema::Position;
 using schema::Sequence;
 
-namespace {
-
-/// A row's time is in whole seconds.
-constexpr std::chrono::seconds kRounding{1};
-
-}  // namespace
-
 TravellingKeys::TravellingKeys(KeyMemory& inner, event_log::SideTopic& topic,
                                schema::Partition partition, std::string_view deployment,
                                OnTrouble on_trouble, Settings settings)
@@ -80,27 +73,42 @@ KeyMemory::Gathered TravellingKeys::gather(const Wanted& wanted) {
     tell(range.error());
     return gathered;
   }
+  Sequence behind_a_gap;
+  std::size_t of_no_use = 0;
   const auto done = topic_.read(partition_, *first, range->end, [&](const SideRecord& record) {
-    if (const auto run = read_key_run(record.value, deployment_)) take(*run, wanted, gathered);
+    const auto run = read_key_run(record.value, deployment_);
+    if (!run)
+      ++of_no_use;
+    else if (!take(*run, wanted, gathered))
+      behind_a_gap = std::max(behind_a_gap, run->stretch.through);
     return gathered.through <= wanted.end;
   });
   if (!done) tell(done.error());
+  // A gap may have been closed by what was sent after it.
+  if (of_no_use > 0 || behind_a_gap > gathered.through)
+    on_trouble_("not all idempotency keys of partition " + std::to_string(partition_.value) +
+                " have travelled (" + std::to_string(of_no_use) +
+                " runs are damaged or of another deployment): the events behind " +
+                schema::to_text(Position{partition_, gathered.through}) + " are read instead");
   return gathered;
 }
 
-void TravellingKeys::take(const KeyRun& run, const Wanted& wanted, Gathered& gathered) {
+/// False: it does not continue what is known.
+bool TravellingKeys::take(const KeyRun& run, const Wanted& wanted, Gathered& gathered) {
   const KeyStretch& stretch = run.stretch;
   // What lies before the window need not be known.
   const bool continues = stretch.from <= gathered.through || stretch.from_at <= wanted.horizon;
-  if (stretch.partition != partition_ || stretch.through <= gathered.through || !continues) return;
+  if (stretch.partition != partition_ || !continues) return false;
+  if (stretch.through <= gathered.through) return true;
   const Sequence reached = std::exchange(gathered.through, stretch.through);
-  if (stretch.through > wanted.end) return;
+  if (stretch.through > wanted.end) return true;
   for_each_key(run, [&](const BoundKey& key, Instant decided) {
-    if (key.position.sequence <= reached || decided + kRounding <= wanted.horizon) return;
+    if (key.position.sequence <= reached || decided <= wanted.horizon) return;
     inner_.remember(key, decided);
     ++gathered.keys;
   });
   inner_.committed(std::array{Position{partition_, stretch.through}}, stretch.through_at);
+  return true;
 }
 
 void TravellingKeys::begin_after(Position position, Instant time) {
@@ -146,7 +154,8 @@ void TravellingKeys::committed(std::span<const Position> through, Instant now) {
   if (committed_ / kKeyRowBytes > settings_.unsent_keys_max) drop_unsent();
 }
 
-/// In records of bounded size: one ends with the event that bound its last key.
+/// In records of bounded size: one ends before the event that bound the next one's first key, so
+/// that no command's events are torn apart.
 void TravellingKeys::send_unsent(std::chrono::milliseconds patience) {
   std::size_t sent = 0;
   while (unsent_.from < unsent_.through) {
@@ -154,7 +163,7 @@ void TravellingKeys::send_unsent(std::chrono::milliseconds patience) {
     const std::string_view rows = std::string_view(rows_).substr(sent, bytes);
     KeyStretch stretch = unsent_;
     if (sent + bytes < committed_)
-      stretch.through = sequence_of_row(rows.substr(bytes - kKeyRowBytes));
+      stretch.through = {sequence_of_row(std::string_view(rows_).substr(sent + bytes)).value - 1};
     const std::string run = key_run(deployment_, stretch, rows);
     if (!sending_->send(run, stretch.through_at, patience)) break;
     sent_any_ = true;

@@ -52,7 +52,7 @@ class TravellingKeys final : public KeyMemory {
 
  private:
   schema::Sequence sent_through();
-  void take(const KeyRun& run, const Wanted& wanted, Gathered& gathered);
+  bool take(const KeyRun& run, const Wanted& wanted, Gathered& gathered);
   void send_unsent(std::chrono::milliseconds patience);
   void drop_unsent();
   void tell(const event_log::LogError& error);

@@ -166,6 +166,12 @@ TEST_F(SnapshotTopicTest, FindsTheNewestWithoutReadingAnyOther) {
       << "chunks have headers; the older one is as large";
 }
 
+TEST_F(SnapshotTopicTest, IsFoundAmongTheLastWhereNobodyMayTrim) {
+  trims_fail_ = true;
+  for (std::uint64_t i = 1; i <= 20; ++i) ASSERT_TRUE(save(*owner_, i * 10));
+  EXPECT_THAT(listed(), ElementsAre(200, 190, 180, 170));
+}
+
 TEST_F(SnapshotTopicTest, IsNotKeptByHalves) {
   ASSERT_TRUE(save(*owner_, 10));
   const auto stopped = [](const domain::Sink& sink) { return sink(state(20)) && false; };

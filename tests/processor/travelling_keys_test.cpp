@@ -13,6 +13,7 @@ using event_log::MemorySideTopic;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::SizeIs;
 
 constexpr schema::Partition kPartition{1};
 constexpr std::string_view kDeployment = "memory000000";
@@ -186,6 +187,7 @@ TEST_F(TravellingKeysTest, AreNotHadBehindAGap) {
   records().erase(records().begin() + 1);
   commit(*one, 40, 60);
   EXPECT_EQ(gathered_through(60), 10u) << "from there on the events tell";
+  EXPECT_THAT(troubles_, ElementsAre(HasSubstr("the events behind 1:10 are read instead")));
 }
 
 TEST_F(TravellingKeysTest, AreWholeAgainOnceTheEventsBehindAGapWereRead) {
@@ -304,6 +306,7 @@ TEST_F(TravellingKeysTest, OfAnotherDeploymentOrDamagedAreNoneAtAll) {
   EXPECT_EQ(gathered_through(20), 10u);
   records()[0].resize(records()[0].size() / 2);
   EXPECT_EQ(gathered_through(20), 0u);
+  EXPECT_THAT(troubles_, SizeIs(3)) << "each says so";
 }
 
 TEST_F(TravellingKeysTest, ThatKnowMoreThanTheLogTellSo) {
@@ -330,7 +333,7 @@ class KeysElsewhere : public ProcessorTest {
     keys_ = std::make_unique<MemoryKeys>(key_settings_);
     travelling_ = std::make_unique<TravellingKeys>(
         *keys_, topic_, partition(), log_->deployment(),
-        [](const std::string& what) { ADD_FAILURE() << what; },
+        [this](const std::string& what) { troubles_.push_back(what); },
         TravellingKeys::Settings{.run_keys = 10});
     Surroundings surroundings{*log_, *travelling_, snapshots_, background_};
     surroundings.on_taken_over = [this](const TakenOver& taken) { facts_ = taken.facts; };
@@ -346,6 +349,7 @@ class KeysElsewhere : public ProcessorTest {
   MemorySideTopic topic_{kPartitions};
   std::unique_ptr<TravellingKeys> travelling_;
   RecoveryFacts facts_;
+  std::vector<std::string> troubles_;
 };
 
 TEST_F(KeysElsewhere, TellTheSameOutcomeAndLeaveTheEventsUnread) {
@@ -362,6 +366,7 @@ TEST_F(KeysElsewhere, TellTheSameOutcomeAndLeaveTheEventsUnread) {
   EXPECT_GE(facts_.keys_gathered, 85u);
   EXPECT_LE(facts_.events_read, 10u);
   EXPECT_GE(facts_.events_read + facts_.keys_gathered, 97u);
+  EXPECT_THAT(troubles_, IsEmpty());
   for (int i = 0; i < 95; ++i) {
     const Asked again = ask_claim("k" + std::to_string(i), "p" + std::to_string(i));
     step();
@@ -381,8 +386,10 @@ TEST_F(KeysElsewhere, AreReadFromTheEventsBehindAGapAndHadByTheNextOne) {
   ASSERT_GE(records.size(), 4u);
   records.erase(records.begin() + 2);
   take_over_elsewhere();
+  EXPECT_THAT(troubles_, SizeIs(1)) << "the gap";
   processor_->snapshot_all();
   take_over_elsewhere();
+  EXPECT_THAT(troubles_, SizeIs(1)) << "closed by what was sent after it";
   EXPECT_EQ(facts_.keys_gathered, 52u);
   EXPECT_EQ(facts_.events_read, 0u);
   for (int i = 0; i < 50; ++i) {
