@@ -4,6 +4,7 @@
 
 #include "commands/processor/processor.hpp"
 #include "event-log/memory/memory_log.hpp"
+#include "tests/simulation/happenings.hpp"
 #include "tests/simulation/later.hpp"
 #include "tests/simulation/plan.hpp"
 #include "tests/simulation/simulated_keys.hpp"
@@ -16,7 +17,7 @@ namespace boxoffice::simulation {
 class Machine {
  public:
   Machine(const Plan& plan, std::shared_ptr<event_log::MemoryStore> store, Planted planted,
-          Random& random);
+          Random& random, Happenings& happened);
   ~Machine();
 
   void start();
@@ -41,12 +42,13 @@ class Machine {
  private:
   event_log::Faults faults();
   event_log::AppendFate fate();
-  bool happens(unsigned permille) { return !calm_ && random_.chance(permille); }
+  bool happens(unsigned permille, const char* what);
 
   const Plan& plan_;
   const std::shared_ptr<event_log::MemoryStore> store_;
   const Planted planted_;
   Random& random_;
+  Happenings& happened_;
   bool calm_ = false;
   schema::Milliseconds clock_offset_{0};
 

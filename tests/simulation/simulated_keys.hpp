@@ -1,10 +1,12 @@
 #pragma once
 
+#include <functional>
 #include <map>
+#include <span>
 #include <vector>
 
 #include "commands/processor/key_memory.hpp"
-#include "event-log/log.hpp"
+#include "event-log/memory/memory_log.hpp"
 #include "tests/simulation/planted.hpp"
 #include "tests/simulation/random.hpp"
 
@@ -19,11 +21,14 @@ struct KeyDisk {
 /// Remembers keys as the product's memories do, and writes them to its disk now and then.
 class SimulatedKeys final : public processor::KeyMemory {
  public:
-  SimulatedKeys(KeyDisk& disk, Planted planted, const event_log::Log& log, Random& random)
+  /// `tears` is asked at each save: true crashes the process in its midst.
+  SimulatedKeys(KeyDisk& disk, Planted planted, const event_log::Log& log, Random& random,
+                std::function<bool()> tears = nullptr)
       : disk_(disk),
         is_forgetful_(planted == Planted::forgotten_keys),
         log_(log),
-        random_(random) {}
+        random_(random),
+        tears_(std::move(tears)) {}
 
   void restart() override {
     recent_.clear();
@@ -63,7 +68,11 @@ class SimulatedKeys final : public processor::KeyMemory {
 
   void save(schema::Instant) override {
     if (is_forgetful_) return;
-    for (const processor::BoundKey& key : unsaved_) disk_.keys[key.id] = key;
+    const bool is_torn = tears_ && tears_();
+    const std::size_t written = is_torn ? random_.below(unsaved_.size() + 1) : unsaved_.size();
+    for (const processor::BoundKey& key : std::span(unsaved_).first(written))
+      disk_.keys[key.id] = key;
+    if (is_torn) throw event_log::Crash{};
     for (const auto& [partition, sequence] : unsaved_through_) disk_.through[partition] = sequence;
     unsaved_.clear();
     unsaved_through_.clear();
@@ -76,6 +85,7 @@ class SimulatedKeys final : public processor::KeyMemory {
   const bool is_forgetful_;
   const event_log::Log& log_;
   Random& random_;
+  const std::function<bool()> tears_;
   std::map<schema::CommandId, processor::BoundKey> recent_;
   std::vector<processor::BoundKey> uncommitted_;
   std::vector<processor::BoundKey> unsaved_;

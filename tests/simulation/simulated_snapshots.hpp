@@ -13,16 +13,16 @@ namespace boxoffice::simulation {
 /// Snapshots on a disk that may fail, lie about what it keeps, and crash the process that writes.
 class SimulatedSnapshots final : public processor::SnapshotStore {
  public:
-  /// `kept` outlives crashes. `happens` is asked by the thousandths of a chance.
+  /// `kept` outlives crashes. `happens` is asked by the thousandths of a chance, and told of what.
   SimulatedSnapshots(const Plan& plan, processor::MemorySnapshots& kept, Random& random,
-                     std::function<bool(unsigned)> happens)
+                     std::function<bool(unsigned, const char*)> happens)
       : plan_(plan), kept_(kept), random_(random), happens_(std::move(happens)) {}
 
   bool save(schema::Position position, processor::WriteTo write) override {
-    if (happens_(plan_.snapshot_fails)) return false;
+    if (happens_(plan_.snapshot_fails, "a snapshot could not be kept")) return false;
     auto frame = processor::gathered(write);
     if (!frame) return false;
-    if (happens_(plan_.crash)) {
+    if (happens_(plan_.crash, "a snapshot was torn")) {
       // A disk that lies: the name is there, half of the bytes are not.
       frame->resize(random_.below(frame->size()));
       kept_.keep(position, std::move(*frame));
@@ -40,7 +40,7 @@ class SimulatedSnapshots final : public processor::SnapshotStore {
     const auto found = kept_.frames.find(position);
     if (found == kept_.frames.end()) return std::nullopt;
     const auto frame = std::make_shared<std::string>(found->second);
-    if (!frame->empty() && happens_(plan_.snapshot_fails / 4))
+    if (!frame->empty() && happens_(plan_.snapshot_fails / 4, "a snapshot was read damaged"))
       (*frame)[random_.below(frame->size())] ^= 1;
     return Frame{.bytes = *frame, .kept_by = frame};
   }
@@ -49,7 +49,7 @@ class SimulatedSnapshots final : public processor::SnapshotStore {
   const Plan& plan_;
   processor::MemorySnapshots& kept_;
   Random& random_;
-  const std::function<bool(unsigned)> happens_;
+  const std::function<bool(unsigned, const char*)> happens_;
 };
 
 }  // namespace boxoffice::simulation

@@ -1,20 +1,11 @@
 #include "tests/simulation/simulation.hpp"
 
 #include <array>
-#include <cstring>
 
-#include "commands/domain/snapshot.hpp"
-#include "commands/processor/memory_keys.hpp"
-#include "commands/processor/recovery.hpp"
-#include "sealing/sealing.hpp"
 #include "tests/processor/vocabulary.hpp"
-#include "tests/simulation/audience.hpp"
-#include "tests/simulation/clients.hpp"
-#include "tests/simulation/historian.hpp"
-#include "tests/simulation/ledger.hpp"
 #include "tests/simulation/machine.hpp"
 #include "tests/simulation/plan.hpp"
-#include "tests/simulation/violation.hpp"
+#include "tests/simulation/witness.hpp"
 
 namespace boxoffice::simulation {
 
@@ -30,43 +21,32 @@ class World {
       : plan_(plan_of(seed)),
         random_(seed ^ 0x5eed),
         store_(event_log::make_memory_store(plan_.partitions)),
-        outside_(event_log::open_memory(store_)),
-        historian_(plan_.partitions, plan_.settings.key_window),
-        audience_(plan_, historian_, medium_, planted),
-        ledger_(plan_.settings.key_window),
-        clients_(plan_, random_, ledger_, audience_.readers()),
-        machines_{Machine(plan_, store_, planted, random_),
-                  Machine(plan_, store_, planted, random_)} {}
+        witness_(plan_, event_log::open_memory(store_), medium_, planted, random_),
+        machines_{Machine(plan_, store_, planted, random_, witness_.report.happened),
+                  Machine(plan_, store_, planted, random_, witness_.report.happened)} {}
 
   void live() {
-    clients_.set_up();
-    for (report.ticks = 0; report.ticks < plan_.ticks; ++report.ticks) {
+    witness_.clients().set_up();
+    std::uint64_t& ticks = witness_.report.ticks;
+    for (; ticks < plan_.ticks; ++ticks) {
       trouble();
       tick();
     }
     bring_peace();
-    for (; !at_rest(); ++report.ticks) {
-      if (report.ticks > plan_.ticks + kPeaceTicksMax)
+    for (; !at_rest(); ++ticks) {
+      if (ticks > plan_.ticks + kPeaceTicksMax)
         throw Violation("there is peace, but not all commands are answered");
       tick();
     }
     check_all();
   }
 
-  void tell_what_happened() {
-    report.happened = audience_.happened();
-    report.comparisons = audience_.comparisons();
-    for (std::uint16_t i = 0; i < plan_.partitions; ++i)
-      for (std::uint64_t n = 1; n <= historian_.end({i}).value; ++n)
-        ++report.happened[words_for(historian_.at({{i}, {n}}).event)];
-  }
-
-  Report report;
+  Witness& witness() { return witness_; }
 
  private:
   void tick() {
     now_ += schema::Milliseconds(random_.between(0, plan_.tick_ms_max));
-    clients_.tick(now_, [this](processor::Submission&& submission) {
+    witness_.clients().tick(now_, [this](processor::Submission&& submission) {
       return to_somebody(std::move(submission));
     });
     for (Machine& machine : machines_) {
@@ -74,10 +54,9 @@ class World {
       // In peace a machine is quicker than impatient clients; before, their repeats may bury it.
       while (machine.step(now_) && peace_) {
       }
-      report.crashes += was_running && !machine.is_running();
+      witness_.report.crashes += was_running && !machine.is_running();
     }
-    historian_.read(*outside_);
-    report.crashes += audience_.look();
+    witness_.look();
   }
 
   /// Clients reach the machine that they reached last, and look for another when it does not
@@ -99,16 +78,17 @@ class World {
       else
         chosen.stop(now_);
     }
-    if (random_.chance(plan_.clock_jumps))
+    if (random_.chance(plan_.clock_jumps)) {
+      ++witness_.report.happened["a clock jumped"];
       chosen.set_clock(schema::Milliseconds(random_.between(-3'600'000, 600'000)));
+    }
     if (random_.chance(100)) event_log::reveal(*store_);
   }
 
   void bring_peace() {
     peace_ = true;
-    clients_.calm();
+    witness_.calm();
     for (Machine& machine : machines_) machine.calm();
-    audience_.calm();
     machines_[1].crash();
     if (!machines_[0].is_running()) machines_[0].start();
     reached_ = 0;
@@ -116,48 +96,21 @@ class World {
   }
 
   bool at_rest() {
-    if (!clients_.all_answered()) return false;
+    if (!witness_.clients().all_answered()) return false;
     if (!machines_[0].is_ready()) return false;
     if (machines_[0].step(now_)) return false;
     event_log::reveal(*store_);
-    historian_.read(*outside_);
+    witness_.read();
     return true;
   }
 
   void check_all() {
-    ledger_.check(historian_);
-    audience_.check_all();
-    check_snapshots();
+    witness_.check_answers();
+    witness_.check_snapshots(std::array<processor::SnapshotStore*, 2>{&machines_[0].snapshots(),
+                                                                      &machines_[1].snapshots()},
+                             now_);
     check_long_after();
-    report.commands = clients_.requests();
-    report.events = historian_.events();
-    report.fingerprint = fingerprint();
-  }
-
-  /// A state made from a snapshot and what follows is the state made from all of the log, byte for
-  /// byte.
-  void check_snapshots() {
-    processor::MemorySnapshots none;
-    for (std::uint16_t i = 0; i < plan_.partitions; ++i) {
-      const std::string from_log = recovered({i}, none);
-      for (Machine& machine : machines_) {
-        if (recovered({i}, machine.snapshots()) != from_log)
-          throw Violation("a snapshot of partition " + std::to_string(i) + " differs from the log");
-      }
-    }
-  }
-
-  std::string recovered(schema::Partition partition, processor::SnapshotStore& snapshots) {
-    processor::MemoryKeys keys({.generation_slots = 64});
-    const auto owned =
-        processor::recover(*outside_, partition, keys, snapshots, plan_.settings, now_);
-    if (!owned) throw Violation(owned.error().message);
-    std::string bytes;
-    domain::write(domain::freeze(*owned->state), [&](std::string_view chunk) {
-      bytes.append(chunk);
-      return true;
-    });
-    return bytes;
+    witness_.conclude();
   }
 
   /// Much later, on the machine whose disk is older: all that was held has expired, and every count
@@ -168,31 +121,16 @@ class World {
     now_ += 48h;
     while (machines_[1].step(now_)) {
     }
-    historian_.read(*outside_);
-    audience_.check_over_a_stop();
-  }
-
-  std::uint64_t fingerprint() {
-    std::string ends;
-    for (std::uint16_t i = 0; i < plan_.partitions; ++i) {
-      const auto last = outside_->at({{i}, outside_->end({i})});
-      if (last && *last) ends += **last;
-    }
-    std::uint64_t print;
-    std::memcpy(&print, sealing::sha256(ends).bytes.data(), sizeof print);
-    return print ^ audience_.rows();
+    witness_.read();
+    witness_.audience().check_over_a_stop();
   }
 
   const Plan plan_;
   Random random_;
   schema::Instant now_ = vocabulary::noon();
   std::shared_ptr<event_log::MemoryStore> store_;
-  std::unique_ptr<event_log::Log> outside_;
-  Historian historian_;
   MemoryMedium medium_{store_};
-  Audience audience_;
-  Ledger ledger_;
-  Clients clients_;
+  Witness witness_;
   std::array<Machine, 2> machines_;
   std::size_t reached_ = 0;
   bool peace_ = false;
@@ -202,14 +140,7 @@ class World {
 
 Report simulate(std::uint64_t seed, Planted planted) {
   World world(seed, planted);
-  world.report.seed = seed;
-  try {
-    world.live();
-  } catch (const Violation& violation) {
-    world.report.violation = violation.what();
-  }
-  world.tell_what_happened();
-  return world.report;
+  return report_of(world, seed);
 }
 
 }  // namespace boxoffice::simulation

@@ -92,7 +92,7 @@ Held::Held(Process process, schema::Partition partition, KeyDisk& key_disk)
       cluster_(process_.cluster),
       partition_(partition),
       snapshots_(cluster_.plan.plan, process_.snapshots, cluster_.random,
-                 [this](unsigned permille) { return cluster_.happens(permille); }),
+                 [this](unsigned permille, const char*) { return cluster_.happens(permille); }),
       log_(event_log::open_on_broker(
           cluster_.broker, [this](Request sent, schema::Partition) { return request(sent); },
           conduct_of(cluster_.planted, process_.member()))),
