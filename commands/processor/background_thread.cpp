@@ -3,13 +3,32 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <fstream>
 #include <utility>
 
 #include "event-log/when_idle.hpp"
 
 namespace boxoffice::processor {
 
-BackgroundThread::BackgroundThread() : thread_([this] { work(); }) {}
+namespace {
+
+/// See proc(5): what the kernel counts for /proc/PID/schedstat.
+std::chrono::nanoseconds waited_for_a_core() {
+  std::ifstream file("/proc/thread-self/schedstat");
+  std::int64_t ran = 0, waited = 0;
+  file >> ran >> waited;
+  return std::chrono::nanoseconds(waited);
+}
+
+}  // namespace
+
+BackgroundThread::BackgroundThread()
+    : BackgroundThread(Settings{.waited_for_a_core = waited_for_a_core}) {}
+
+BackgroundThread::BackgroundThread(Settings settings)
+    : settings_(std::move(settings)),
+      when_idle_([this] { work_when_idle(); }),
+      relief_([this] { relieve(); }) {}
 
 BackgroundThread::~BackgroundThread() {
   {
@@ -17,7 +36,10 @@ BackgroundThread::~BackgroundThread() {
     stopping_ = true;
   }
   changed_.notify_all();
-  thread_.join();
+  when_idle_.join();
+  relief_.join();
+  std::unique_lock lock(mutex_);
+  while (!tasks_.empty()) do_task(tasks_.begin(), lock);
 }
 
 void BackgroundThread::run(Owner owner, Task task) {
@@ -38,15 +60,42 @@ void BackgroundThread::drain(Owner owner) {
   }
 }
 
-void BackgroundThread::work() {
+void BackgroundThread::work_when_idle() {
   pthread_setname_np(pthread_self(), "background");
   event_log::run_when_idle();
   std::unique_lock lock(mutex_);
-  for (;;) {
-    changed_.wait(lock, [this] { return next() != tasks_.end() || (stopping_ && tasks_.empty()); });
-    if (tasks_.empty()) return;
+  while (!stopping_) {
+    if (next() == tasks_.end() || is_relieved(Clock::now())) {
+      changed_.wait(lock);
+      continue;
+    }
+    const auto waited = settings_.waited_for_a_core();
+    under_way_since_ = Clock::now();
     do_task(next(), lock);
+    under_way_since_.reset();
+    if (settings_.waited_for_a_core() - waited > settings_.patience)
+      relieved_until_ = Clock::now() + settings_.relief;
   }
+}
+
+void BackgroundThread::relieve() {
+  pthread_setname_np(pthread_self(), "relief");
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    if (next() == tasks_.end()) {
+      changed_.wait(lock);
+    } else if (is_relieved(Clock::now())) {
+      do_task(next(), lock);
+    } else {
+      changed_.notify_all();  // perhaps it was relieved when it was asked
+      changed_.wait_for(lock, settings_.patience);
+    }
+  }
+}
+
+bool BackgroundThread::is_relieved(Clock::time_point now) const {
+  return now < relieved_until_ ||
+         (under_way_since_ && now - *under_way_since_ > settings_.patience);
 }
 
 bool BackgroundThread::is_busy(Owner owner) const {

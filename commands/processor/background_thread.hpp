@@ -1,8 +1,11 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -10,16 +13,30 @@
 
 namespace boxoffice::processor {
 
-/// One thread, which runs where a core is idle; its destructor finishes what was given to it.
-/// Thread-safe.
+/// A thread that runs where a core is idle, and one that relieves it where none is: others may keep
+/// all of them busy for hours, and what is not saved meanwhile must not grow. The destructor
+/// finishes what was given. Thread-safe.
 ///
-/// Who drains does what has not begun by itself: it may be in a hurry, and this thread is not.
+/// Who drains does what has not begun by itself: it may be in a hurry, and these threads are not.
 ///
 /// Unbounded by itself: of each owner there are few at a time. A processor gives it one snapshot,
 /// but for the last ones, a memory of keys one lot and one slice of a filter.
 class BackgroundThread final : public Background {
  public:
+  using Clock = std::chrono::steady_clock;
+
+  struct Settings {
+    /// How long a task may be without a core before the others are done by the relief.
+    std::chrono::milliseconds patience = std::chrono::seconds(1);
+    /// How long they are before the idle cores are tried again.
+    std::chrono::milliseconds relief = std::chrono::seconds(30);
+    /// How long the calling thread has waited for a core since it began; a task's own share tells
+    /// want of cores from a slow disk.
+    std::function<std::chrono::nanoseconds()> waited_for_a_core;
+  };
+
   BackgroundThread();
+  explicit BackgroundThread(Settings settings);
   ~BackgroundThread() override;
 
   void run(Owner owner, Task task) override;
@@ -32,19 +49,25 @@ class BackgroundThread final : public Background {
   };
   using Queue = std::deque<Given>;
 
-  void work();
+  void work_when_idle();
+  void relieve();
+  bool is_relieved(Clock::time_point now) const;
   bool is_busy(Owner owner) const;
   /// The first of an owner that has none under way.
   Queue::iterator next();
   /// Takes that one out of the queue and does it, unlocked meanwhile.
   void do_task(Queue::iterator which, std::unique_lock<std::mutex>& lock);
 
+  const Settings settings_;
   std::mutex mutex_;
   std::condition_variable changed_;
   Queue tasks_;              // guarded by mutex_
   std::vector<Owner> busy_;  // those with a task under way; guarded by mutex_
   bool stopping_ = false;    // guarded by mutex_
-  std::thread thread_;
+  std::optional<Clock::time_point> under_way_since_;  // of the idle thread; guarded by mutex_
+  Clock::time_point relieved_until_{};                // guarded by mutex_
+  std::thread when_idle_;
+  std::thread relief_;
 };
 
 }  // namespace boxoffice::processor

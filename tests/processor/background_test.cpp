@@ -1,6 +1,11 @@
 // What is done in the background, and who waits for it.
 
+#include <pthread.h>
+
+#include <array>
+#include <atomic>
 #include <future>
+#include <string>
 
 #include "commands/processor/background_thread.hpp"
 #include "tests/processor/held_background.hpp"
@@ -55,6 +60,36 @@ TEST_F(ABackgroundThread, RunsAnOwnersTasksInOrderWhoeverDoesThem) {
   background_.drain(&second_);
   ASSERT_EQ(order.size(), 1000u);
   EXPECT_TRUE(std::ranges::is_sorted(order));
+}
+
+TEST_F(ABackgroundThread, IsRelievedOfTheOthersWhereATaskTakesTooLong) {
+  keep_busy();
+  std::promise<void> done;
+  background_.run(&second_, [&] { done.set_value(); });
+  done.get_future().wait();
+}
+
+/// The thread's name, as it does a task.
+std::string done_by(BackgroundThread& background) {
+  std::promise<std::string> name;
+  background.run(&name, [&name] {
+    std::array<char, 16> text{};
+    pthread_getname_np(pthread_self(), text.data(), text.size());
+    name.set_value(text.data());
+  });
+  return name.get_future().get();
+}
+
+TEST(ABackgroundThreadWithoutACore, IsRelievedUntilItIsTriedAgain) {
+  std::atomic<std::chrono::nanoseconds> waited{0ns};
+  BackgroundThread background(
+      {.patience = 1h, .relief = 200ms, .waited_for_a_core = [&waited] { return waited.load(); }});
+  EXPECT_EQ(done_by(background), "background");
+  background.run(&waited, [&waited] { waited = waited.load() + 30min; });
+  EXPECT_EQ(done_by(background), "background") << "it had patience";
+  background.run(&waited, [&waited] { waited = waited.load() + 2h; });
+  EXPECT_EQ(done_by(background), "relief");
+  while (done_by(background) == "relief") std::this_thread::yield();
 }
 
 TEST_F(ABackgroundThread, DoesWhatIsLeftBeforeItEnds) {
