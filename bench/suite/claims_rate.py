@@ -40,4 +40,5 @@ def claims(bench, product, occasion):
 
 
 def bare_posts(bench, baseline, occasion):
-    return bench.load(baseline, "--seconds", bench.seconds, "claims", "--occasion", occasion)
+    return expect_status(
+        bench.load(baseline, "--seconds", bench.seconds, "claims", "--occasion", occasion), 201)

@@ -2,6 +2,7 @@
 event-log, against librdkafka alone doing the same in the quickest way that is known."""
 
 import json
+import statistics
 import subprocess
 
 from .kafka_deployment import Broker
@@ -29,13 +30,17 @@ def beside(bench, broker, outstanding):
         return reports[way][-1]["rate"]
 
     ours, raw = bench.alternate(lambda: rate("adapter"), lambda: rate("raw"))
-    last, last_raw = (reports[way][-1] for way in ("adapter", "raw"))
+
+    def median(way, what):
+        return statistics.median(each[what] for each in reports[way])
+
     return [
         Figure(f"{outstanding} commands under way", ours, "/s", raw, at_least=0.7,
-               note=f'{last["commands_a_transaction"]:.0f} a transaction'),
-        Figure("  p50 until replied", last["p50_ms"], "ms", last_raw["p50_ms"]),
-        Figure("  p99 until replied", last["p99_ms"], "ms", last_raw["p99_ms"]),
-        Figure("  CPU of the client, a command", last["cpu_us"], "µs", last_raw["cpu_us"])]
+               note=f'{median("adapter", "commands_a_transaction"):.0f} a transaction'),
+        *(Figure(f"  {name}", median("adapter", what), unit, median("raw", what))
+          for name, what, unit in (("p50 until replied", "p50_ms", "ms"),
+                                   ("p99 until replied", "p99_ms", "ms"),
+                                   ("CPU of the client, a command", "cpu_us", "µs")))]
 
 
 def through(bench, way, broker, outstanding):

@@ -2,8 +2,8 @@
 on the same machine, all claims on one occasion; and whose CPU a claim costs."""
 
 from .kafka_deployment import OnKafka
-from .setting import Figure, expect_status
-from .spent import cpu_by_thread
+from .setting import Figure, expect_status, lag_figure
+from .spent import Steal, cpu_by_thread
 
 CAPACITY = 40_000_000
 WARM_UP_S = 20  # the broker's own code is compiled as it runs
@@ -19,16 +19,25 @@ def measure(bench):
                     "processor": deployment.processor.process.pid,
                     "projector": deployment.projector.process.pid,
                     "gateway": gateway.process.pid}
-        one = run(bench, gateway, occasion, 1)
-        before = spent(spenders)
-        some = [run(bench, gateway, occasion, 64) for _ in range(bench.rounds)]
-        after_some = spent(spenders)
-        many = [run(bench, gateway, occasion, 512) for _ in range(bench.rounds)]
-        after_many = spent(spenders)
+        lags_s = []
+
+        def run(connections):
+            report = claims(bench, gateway, occasion, connections, bench.seconds)
+            lags_s.append(deployment.projector.read_lag_s())
+            return Run(report)
+
+        with Steal() as steal:
+            one = run(1)
+            before = spent(spenders)
+            some = [run(64) for _ in range(bench.rounds)]
+            after_some = spent(spenders)
+            many = [run(512) for _ in range(bench.rounds)]
+            after_many = spent(spenders)
     return [
         Figure("1 connection, p50", one.p50_ms, "ms"),
         *of_runs(64, some, "p50_ms", 4_000, 15), *a_claim(before, after_some, some),
-        *of_runs(512, many, "p99_ms", 12_000, 80), *a_claim(after_some, after_many, many)]
+        *of_runs(512, many, "p99_ms", 12_000, 80), *a_claim(after_some, after_many, many),
+        Figure("taken by the machine's host meanwhile", steal.percent, "%"), lag_figure(lags_s)]
 
 
 class Run:
@@ -38,10 +47,6 @@ class Run:
         self.p50_ms = report["latency_us"]["p50"] / 1000
         self.p99_ms = report["latency_us"]["p99"] / 1000
         self.load_us = report["load_cpu_us_per_request"]
-
-
-def run(bench, gateway, occasion, connections):
-    return Run(claims(bench, gateway, occasion, connections, bench.seconds))
 
 
 def claims(bench, gateway, occasion, connections, seconds):

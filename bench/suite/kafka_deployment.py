@@ -38,10 +38,12 @@ class Deployment:
         self._directory = pathlib.Path(directory)
         self._brokers = brokers
         self._bench = bench
-        questions = free_address()
+        questions, telling = free_address(), free_address()
         try:
             self.processor = self._start("processor", "--session-timeout-ms", "6000", *deciding)
-            self.projector = self._start("projector", "--query-listen", questions)
+            self.projector = self._start("projector", "--query-listen", questions,
+                                         "--listen", telling)
+            self.projector.status = telling
             self.gateway = self._keep(Gateway(
                 bench, self._folder("gateway"), "gateway", "--brokers", brokers,
                 "--projectors", questions))

@@ -25,7 +25,7 @@ class Server:
         self.process = subprocess.Popen(
             [*map(str, command), "--ready-file", str(self._ready_file)],
             env={**os.environ, **(environment or {})}, stdout=self._log, stderr=self._log)
-        self.address = self._await_ready()
+        self.address = self.status = self._await_ready()
         self.ready_after_s = time.monotonic() - began
 
     def _await_ready(self, patience_s=120):
@@ -49,6 +49,17 @@ class Server:
     def log(self):
         return pathlib.Path(self._log.name).read_text()
 
+    def metrics(self):
+        """The samples of /metrics by name and labels."""
+        lines = ask(self.status, "GET", "/metrics").decode().splitlines()
+        return {name: float(value) for name, value in
+                (line.rsplit(" ", 1) for line in lines if line and not line.startswith("#"))}
+
+    def read_lag_s(self):
+        """How far the read models are behind now, in the partition that is furthest."""
+        return max(value for name, value in self.metrics().items()
+                   if name.startswith("boxoffice_read_lag_seconds"))
+
     def resident_bytes(self):
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
         line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
@@ -59,6 +70,21 @@ class Server:
 
     def __exit__(self, *_):
         self.stop()
+
+
+def ask(address, method, path, body=None, **headers):
+    """The body of an answer that is no refusal."""
+    connection = http.client.HTTPConnection(address, timeout=120)
+    try:
+        connection.request(method, path, json.dumps(body) if body is not None else None,
+                           {"Content-Type": "application/json", **headers})
+        answer = connection.getresponse()
+        text = answer.read()
+        if answer.status >= 400:
+            raise RuntimeError(f"{method} {path}: {answer.status} {text!r}")
+        return text
+    finally:
+        connection.close()
 
 
 def bare(bench, directory, body_bytes, threads=2):
@@ -81,18 +107,7 @@ class Gateway(Server):
         self.first = 0  # number of the next claim: each has an address of its own
 
     def request(self, method, path, body=None, **headers):
-        connection = http.client.HTTPConnection(self.address, timeout=120)
-        try:
-            connection.request(method, path, json.dumps(body) if body is not None else None, {
-                "Authorization": f"Bearer {ADMIN_KEY}", "Content-Type": "application/json",
-                **headers})
-            answer = connection.getresponse()
-            text = answer.read()
-            if answer.status >= 400:
-                raise RuntimeError(f"{method} {path}: {answer.status} {text!r}")
-            return text
-        finally:
-            connection.close()
+        return ask(self.address, method, path, body, Authorization=f"Bearer {ADMIN_KEY}", **headers)
 
     def open_occasion(self, capacity, ttl_ms=86_400_000, on_expiry="return"):
         """An open occasion of one pool; its id."""
@@ -105,17 +120,6 @@ class Gateway(Server):
 
     def availability(self, occasion):
         return json.loads(self.request("GET", f"/v1/occasions/{occasion}/availability"))
-
-    def metrics(self):
-        """The samples of /metrics by name and labels."""
-        lines = self.request("GET", "/metrics").decode().splitlines()
-        return {name: float(value) for name, value in
-                (line.rsplit(" ", 1) for line in lines if line and not line.startswith("#"))}
-
-    def read_lag_s(self):
-        """How far the read models are behind now, in the partition that is furthest."""
-        return max(value for name, value in self.metrics().items()
-                   if name.startswith("boxoffice_read_lag_seconds"))
 
     def claim(self, bench, occasion, *arguments):
         """Claims by the load generator, each from an address not used before on this server; its

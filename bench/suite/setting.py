@@ -65,8 +65,12 @@ class Setting:
 
     def alternate(self, *runs):
         """Runs A B A B …, so that a slow minute of the machine hits all alike; the medians."""
-        values = [[run() for run in runs] for _ in range(self.rounds)]
-        return [statistics.median(of_one_run) for of_one_run in zip(*values)]
+        return self.medians(lambda: [run() for run in runs])
+
+    def medians(self, values_of_a_round):
+        """Each value's median over the rounds."""
+        rounds = [values_of_a_round() for _ in range(self.rounds)]
+        return [statistics.median(values) for values in zip(*rounds)]
 
 
 LAG_S_MAX = 1  # of the read models at the end of a run: else they were left behind to win it
