@@ -162,12 +162,23 @@ Answer Processor::decide(Submission& submission) {
   if (!surroundings_.keys.has_room(time))
     return Unavailable{"as many idempotency keys are remembered as may be"};
 
-  domain::Decision decision = domain::decide(*owned->state, submission.subject, submission.command,
+  scribe_.measure = measure;
+  Answer answer = decide_anew(submission, *owned, time);
+  if (measure && std::holds_alternative<Outcome>(answer)) {
+    stats_.sampled.add();
+    stats_.write_ns.add(scribe_.measured.write_ns);
+    stats_.hash_ns.add(scribe_.measured.hash_ns);
+    stats_.decide_ns.add(now_ns() - begun - scribe_.measured.write_ns - scribe_.measured.hash_ns);
+  }
+  return answer;
+}
+
+Answer Processor::decide_anew(Submission& submission, OwnedPartition& owned, Instant time) {
+  domain::Decision decision = domain::decide(*owned.state, submission.subject, submission.command,
                                              submission.deadline + ahead_of_clock(time), time);
   const std::size_t own = static_cast<std::size_t>(std::ranges::count_if(
       decision, [](const domain::Decided& decided) { return !decided.armed_by; }));
   const std::size_t first = batch_->events.size();
-  scribe_.measure = measure;
   Origin origin{.causation = schema::to_text(submission.identity),
                 .correlation = std::move(submission.correlation),
                 .traceparent = std::move(submission.traceparent),
@@ -175,32 +186,30 @@ Answer Processor::decide(Submission& submission) {
                 .received = submission.received,
                 .command_offset = submission.offset,
                 .command_log = arrivals_.log()};
-  if (!scribe_.write(std::move(decision), std::move(origin), time, partition, owned->end, *batch_))
+  if (!scribe_.write(std::move(decision), std::move(origin), time, owned.partition, owned.end,
+                     *batch_))
     return TooLarge{};
-  evolve(*owned, first);
+  evolve(owned, first);
   if (submission.offset)
-    owned->decided = CommandMark{std::string(arrivals_.log()), *submission.offset};
-
+    owned.decided = CommandMark{std::string(arrivals_.log()), *submission.offset};
   Outcome outcome{.batch = batch_, .first = batch_->events.size() - own, .count = own};
-  const event_log::CommittedEvent& deciding = outcome.deciding_event();
-  if (domain::is_refusal(deciding.event)) {
-    stats_.refused(refusal_name(deciding.event));
+  bind(submission, owned, outcome, time);
+  return outcome;
+}
+
+void Processor::bind(Submission& submission, OwnedPartition& owned, const Outcome& outcome,
+                     Instant time) {
+  const schema::Event& deciding = outcome.deciding_event().event;
+  if (domain::is_refusal(deciding)) {
+    stats_.refused(refusal_name(deciding));
   } else if (submission.key) {
     batch_->keys.push_back(
-        {partition, std::move(submission.key->name), std::move(submission.key->value)});
+        {owned.partition, std::move(submission.key->name), std::move(submission.key->value)});
   }
-  if (!domain::is_too_late(deciding.event)) {
-    surroundings_.keys.remember({submission.identity.id, submission.identity.tag,
-                                 batch_->events[outcome.first].envelope.position},
-                                time);
-  }
-  if (measure) {
-    stats_.sampled.add();
-    stats_.write_ns.add(scribe_.measured.write_ns);
-    stats_.hash_ns.add(scribe_.measured.hash_ns);
-    stats_.decide_ns.add(now_ns() - begun - scribe_.measured.write_ns - scribe_.measured.hash_ns);
-  }
-  return outcome;
+  if (domain::is_too_late(deciding)) return;
+  surroundings_.keys.remember({submission.identity.id, submission.identity.tag,
+                               batch_->events[outcome.first].envelope.position},
+                              time);
 }
 
 std::optional<Answer> Processor::recall(const Submission& submission, Instant time) {

@@ -127,6 +127,11 @@ class Processor {
   void decide_arrived();
   void prefetch(const Submission& submission) const;
   Answer decide(Submission& submission);
+  /// What was not decided before.
+  Answer decide_anew(Submission& submission, OwnedPartition& owned, Instant time);
+  /// What comes of an outcome beside its events: a wrapped key, and that the command's own is
+  /// bound.
+  void bind(Submission& submission, OwnedPartition& owned, const Outcome& outcome, Instant time);
   /// To whoever waits elsewhere: it becomes visible with the batch.
   void reply(const Submission& submission, const Answer& answer);
   /// How far a partition's time is ahead of the clock that deadlines are counted by, because that
