@@ -28,7 +28,6 @@ namespace boxoffice::app {
 namespace {
 
 constexpr std::chrono::milliseconds kLookEvery{500};
-constexpr std::chrono::milliseconds kLagMax{2000};
 /// In an outage a look lasts that long.
 constexpr std::chrono::milliseconds kReadTimeout{3000};
 
@@ -111,9 +110,9 @@ class Watch {
     if (auto trouble = parts_.posting->commands().clock_trouble())
       not_ready("the clock " + *trouble);
     if (auto trouble = parts_.desk->trouble()) not_ready("projectors: " + *trouble);
-    if (parts_.desk->lag() > kLagMax) not_ready("projectors: all are more than 2 s behind");
+    if (parts_.desk->lag() > kReadLagMax) not_ready("projectors: all are more than 2 s behind");
     if (auto trouble = parts_.accounts->trouble()) not_ready("accounts: " + *trouble);
-    if (parts_.accounts->lag() > kLagMax) not_ready("accounts: more than 2 s behind");
+    if (parts_.accounts->lag() > kReadLagMax) not_ready("accounts: more than 2 s behind");
     const std::scoped_lock lock(mutex_);
     seen_ = std::move(seen);
   }

@@ -25,7 +25,6 @@ using projections::ReadModels;
 namespace transport = projections::transport;
 
 constexpr std::chrono::milliseconds kLookEvery{500};
-constexpr std::chrono::milliseconds kLagMax{2000};
 
 /// Whoever decides makes the topics, perhaps later than this starts. nullopt: asked to stop before.
 std::optional<OpenedLog> open_when_there(const Settings& settings, Signals& signals) {
@@ -61,7 +60,7 @@ gateway::Readiness readiness(const ReadModels& models) {
   };
   if (auto trouble = models.trouble()) return not_ready(*std::move(trouble));
   if (!models.ready()) return not_ready("catching up with the log");
-  if (models.lag() > kLagMax) return not_ready("more than 2 s behind, or no broker answers");
+  if (models.lag() > kReadLagMax) return not_ready("more than 2 s behind, or no broker answers");
   return {};
 }
 
@@ -87,7 +86,7 @@ class ProjectorMetrics final : public prometheus::Collectable {
 /// The exit code.
 int project(const Settings& settings) {
   Signals signals(false);
-  const Settings::Endpoint listen = settings.endpoint("query-listen");
+  const Endpoint listen = settings.endpoint("query-listen");
   const std::string address = listening_address(listen.host, "query-listen");
   const auto opened = open_when_there(settings, signals);
   if (!opened) return 0;

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-
 namespace boxoffice::app {
 namespace {
 
@@ -16,20 +14,11 @@ std::string_view trimmed(std::string_view text) {
 }
 
 ProjectorName projector_name(std::string_view text) {
-  const auto refuse = [text] {
+  const auto endpoint = endpoint_from(text);
+  if (!endpoint || endpoint->port == 0)
     throw WrongSetting(fmt::format(
         "setting projectors: must be HOST:PORT, several by commas, and '{}' is none", text));
-  };
-  const auto colon = text.rfind(':');
-  if (colon == std::string_view::npos || colon == 0) refuse();
-  std::string_view host = text.substr(0, colon);
-  if (host.size() > 2 && host.front() == '[' && host.back() == ']')
-    host = host.substr(1, host.size() - 2);
-  ProjectorName name{.host = std::string(host)};
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data() + colon + 1, end, name.port);
-  if (error != std::errc() || stop != end || name.port == 0) refuse();
-  return name;
+  return {.host = endpoint->host, .port = endpoint->port};
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -7,6 +8,9 @@
 #include "gateway/gateway.hpp"
 
 namespace boxoffice::app {
+
+/// Who shows read models that are further behind than this is not ready.
+constexpr std::chrono::milliseconds kReadLagMax{2000};
 
 /// That a process is ready stands in its log once, and so does what keeps it from its work: once
 /// when it begins, and once when it is over.

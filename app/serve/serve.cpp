@@ -72,7 +72,7 @@ std::vector<std::string> split_by_commas(std::string_view text) {
 gateway::Settings gateway_settings(const Settings& settings) {
   constexpr std::size_t kAdminKeyLengthMin = 16;
   gateway::Settings result;
-  const Settings::Endpoint listen = settings.endpoint("listen");
+  const Endpoint listen = settings.endpoint("listen");
   result.http = {.address = listening_address(listen.host),
                  .port = listen.port,
                  .threads = static_cast<unsigned>(settings.number("threads")),
@@ -106,7 +106,6 @@ gateway::Settings gateway_settings(const Settings& settings) {
 namespace {
 
 gateway::Readiness readiness(Engine& engine) {
-  constexpr std::chrono::milliseconds kLagMax{2000};
   gateway::Readiness result;
   auto not_ready = [&](std::string why) {
     result.ready = false;
@@ -122,7 +121,7 @@ gateway::Readiness readiness(Engine& engine) {
   if (const auto trouble = engine.key_trouble()) not_ready("idempotency keys: " + *trouble);
   if (const auto trouble = engine.models().trouble()) not_ready("read models: " + *trouble);
   if (!engine.models().ready()) not_ready("read models: catching up with the log");
-  if (engine.queries().lag() > kLagMax) not_ready("read models: more than 2 s behind");
+  if (engine.queries().lag() > kReadLagMax) not_ready("read models: more than 2 s behind");
   return result;
 }
 

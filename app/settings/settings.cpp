@@ -59,17 +59,6 @@ std::optional<std::int64_t> whole_number(std::string_view text) {
   return number;
 }
 
-std::optional<Settings::Endpoint> endpoint_from(std::string_view text) {
-  const auto colon = text.rfind(':');
-  if (colon == std::string_view::npos || colon == 0) return std::nullopt;
-  const auto port = whole_number(text.substr(colon + 1));
-  if (!port || *port < 0 || *port > 65535) return std::nullopt;
-  std::string_view host = text.substr(0, colon);
-  if (host.size() > 2 && host.front() == '[' && host.back() == ']')
-    host = host.substr(1, host.size() - 2);
-  return Settings::Endpoint{std::string(host), static_cast<std::uint16_t>(*port)};
-}
-
 bool is_one_of(std::string_view choices, std::string_view text) {
   for (std::size_t start = 0; start <= choices.size();) {
     const auto end = std::min(choices.find('|', start), choices.size());
@@ -115,6 +104,17 @@ std::optional<std::string> text_of(const toml::node& node) {
 }
 
 }  // namespace
+
+std::optional<Endpoint> endpoint_from(std::string_view text) {
+  const auto colon = text.rfind(':');
+  if (colon == std::string_view::npos || colon == 0) return std::nullopt;
+  const auto port = whole_number(text.substr(colon + 1));
+  if (!port || *port < 0 || *port > 65535) return std::nullopt;
+  std::string_view host = text.substr(0, colon);
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']')
+    host = host.substr(1, host.size() - 2);
+  return Endpoint{std::string(host), static_cast<std::uint16_t>(*port)};
+}
 
 Settings::Settings(std::span<const SettingRow> rows, std::span<const std::string> arguments,
                    std::span<const SettingRow> others)
@@ -230,7 +230,7 @@ bool Settings::on(std::string_view name) const { return value(name).text == "on"
 bool Settings::is_default(std::string_view name) const {
   return !given(name) || value(name).origin == kDefault;
 }
-Settings::Endpoint Settings::endpoint(std::string_view name) const {
+Endpoint Settings::endpoint(std::string_view name) const {
   return *endpoint_from(value(name).text);
 }
 

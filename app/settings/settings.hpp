@@ -46,6 +46,14 @@ struct SettingRow {
   bool secret = false;
 };
 
+struct Endpoint {
+  std::string host;
+  std::uint16_t port = 0;
+};
+
+/// HOST:PORT, an IPv6 address in brackets; nullopt: it is something else.
+std::optional<Endpoint> endpoint_from(std::string_view text);
+
 class Settings {
  public:
   /// Reads flags (`--name value`, `--name=value`), environment and file; throws WrongSetting.
@@ -66,10 +74,6 @@ class Settings {
   std::optional<std::int64_t> optional_number(std::string_view name) const;
   std::chrono::milliseconds duration(std::string_view name) const;
   bool on(std::string_view name) const;
-  struct Endpoint {
-    std::string host;
-    std::uint16_t port;
-  };
   Endpoint endpoint(std::string_view name) const;
 
   /// What these are settings of, and the file that a flag named: for reading others from the same.

@@ -67,7 +67,7 @@ struct StatusPage::Parts {
 StatusPage::StatusPage(const Settings& settings, std::function<gateway::Readiness()> readiness,
                        std::vector<std::shared_ptr<prometheus::Collectable>> metrics) {
   constexpr std::size_t kConnectionsMax = 256;
-  const Settings::Endpoint listen = settings.endpoint("listen");
+  const Endpoint listen = settings.endpoint("listen");
   const std::string address = listening_address(listen.host);
   parts_ = std::make_unique<Parts>(
       http::ServerSettings{

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "commands/processor/monotonic.hpp"
 #include "commands/processor/reply.hpp"
 
 namespace boxoffice::processor {
@@ -19,10 +20,6 @@ std::string_view refusal_name(const schema::Event& event) {
           return {};
       },
       event);
-}
-
-std::uint64_t now_ns() {
-  return static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "commands/domain/snapshot.hpp"
+#include "commands/processor/monotonic.hpp"
 #include "commands/processor/processor.hpp"
 #include "commands/processor/recovery.hpp"
 
@@ -86,8 +87,7 @@ void Processor::lose(std::string reason, Instant given) {
     arrived_.clear();
     arrived_next_ = 0;
   }
-  away_since_.store(std::chrono::steady_clock::now().time_since_epoch().count(),
-                    std::memory_order_relaxed);
+  away_since_.store(static_cast<std::int64_t>(now_ns()), std::memory_order_relaxed);
   for (Pending& pending : pending_) {
     stats_.commands_unavailable.add();
     if (pending.respond) pending.respond(Unavailable{reason});

@@ -1,20 +1,11 @@
 #include "commands/processor/scribe.hpp"
 
-#include <chrono>
-
+#include "commands/processor/monotonic.hpp"
 #include "sealing/sealing.hpp"
 
 namespace boxoffice::processor {
 
 using event_log::CommittedEvent;
-
-namespace {
-
-std::uint64_t now_ns() {
-  return static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
-}
-
-}  // namespace
 
 Scribe::Scribe(std::string_view deployment) : source_("boxoffice:" + std::string(deployment)) {}
 
