@@ -83,7 +83,8 @@ def snapshots(bench):
             first = product.first
         with Steal() as steal:
             medians = bench.alternate(quiet, busy)
-        return compared(f"a state of {bench.claimed} claims is snapshotted", *medians, steal, lags_s)
+        return compared(f"a state of {bench.claimed} claims is snapshotted", *medians, steal,
+                        lags_s)
     finally:
         discard(directory)
 

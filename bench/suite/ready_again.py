@@ -1,6 +1,6 @@
 """How long after its start the service is ready again on a log of ten million tickets, one million
-of them claimed: after a kill with the last answer, when snapshot, saved keys and read models are all
-behind, and after a clean stop. Each once: a second start would find what the first one left."""
+of them claimed: after a kill with the last answer, when snapshot, saved keys and read models are
+all behind, and after a clean stop. Each once: a second start would find what the first one left."""
 
 import signal
 

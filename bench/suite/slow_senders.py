@@ -40,4 +40,5 @@ def measure(bench):
 def expect_held(report, slow, seconds):
     """Each was cut off no more often than time-outs fit into the run."""
     if report["slow_closed"] > slow * int(seconds / REQUEST_TIMEOUT_S):
-        raise RuntimeError(f"slow senders were cut off {report['slow_closed']} times in {seconds} s")
+        raise RuntimeError(f"{slow} slow senders were cut off {report['slow_closed']} times in "
+                           f"{seconds} s")
