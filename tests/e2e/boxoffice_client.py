@@ -350,12 +350,13 @@ class Occasion:
 
 class Threads:
     """All calls at the same moment, each on a thread of its own. What fails there fails in
-    `results`: an assertion in a bare thread is nothing to pytest but a warning."""
+    `results`: an assertion in a bare thread is nothing to pytest but a warning. Who hangs does not
+    keep the tests from ending: nobody waits for these threads but `results`."""
 
     def __init__(self, calls):
         self._results = [None] * len(calls)
         self._gate = threading.Barrier(len(calls))
-        self._threads = [threading.Thread(target=self._run, args=each)
+        self._threads = [threading.Thread(target=self._run, args=each, daemon=True)
                          for each in enumerate(calls)]
         for thread in self._threads:
             thread.start()
