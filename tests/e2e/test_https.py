@@ -1,16 +1,13 @@
 """HTTPS at the service itself: with certificates of a CA of the test's own."""
 
-import http.client
-import os
-import signal
 import socket
 import ssl
-import subprocess
 
 import pytest
 
 from authority import Authority
 from boxoffice_client import Service, await_until, fresh_email
+from certificate_reload import RELOADS, connected, over, serial_at
 
 
 @pytest.fixture(scope="module")
@@ -30,30 +27,9 @@ def https(start, authority):
     return start_service
 
 
-def connected(service, authority, **wanted):
-    connection = http.client.HTTPSConnection(service.address, context=authority.trusted(**wanted),
-                                             timeout=30)
-    connection.connect()
-    return connection
-
-
-def serial_at(service, authority):
-    connection = connected(service, authority)
-    serial = int(connection.sock.getpeercert()["serialNumber"], 16)
-    connection.close()
-    return serial
-
-
 def plain(service):
     host, port = service.address.rsplit(":", 1)
     return socket.create_connection((host, int(port)), timeout=30)
-
-
-def over(connection, client):
-    """The client's `get` and `post` over this connection."""
-    def ask(method, path, body=None, **headers):
-        return client.request(method, path, body, connection=connection, **headers)
-    return ask
 
 
 def test_claims_are_made_over_one_connection(https, authority):
@@ -104,35 +80,9 @@ def test_http_is_the_protocol_that_is_agreed_on(https, authority):
         assert connection.selected_alpn_protocol() == "http/1.1"
 
 
-def test_a_new_certificate_is_used_and_open_connections_stay(https, own_authority):
-    service = https(of=own_authority)
-    ask = over(connected(service, own_authority), service.anyone)
-    ask("GET", "/healthz").expect(200)
-    own_authority.make(2)
-    await_until(lambda: serial_at(service, own_authority) == 2, "the new certificate")
-    ask("GET", "/healthz").expect(200)
-    assert len(service.logged("info", "certificate from now on")) == 1
-
-
-def test_a_hangup_reads_the_files_again(https, own_authority):
-    service = https(of=own_authority)
-    for times in [1, 2]:
-        service.process.send_signal(signal.SIGHUP)
-        await_until(lambda: len(service.logged("info", "certificate from now on")) == times,
-                    "a line in its log")
-    assert serial_at(service, own_authority) == 1
-
-
-def test_a_broken_new_file_is_told_once_and_the_old_one_stays(https, own_authority):
-    service = https(of=own_authority)
-    whole = own_authority.certificate.read_text()
-    own_authority.certificate.write_text(whole[:100])
-    told = await_until(lambda: service.logged("error", "stays"), "a line in its log")
-    assert str(own_authority.certificate) in told[0]
-    assert serial_at(service, own_authority) == 1
-    own_authority.make(3)
-    await_until(lambda: serial_at(service, own_authority) == 3, "the mended certificate")
-    assert len(service.logged("error", "stays")) == 1
+@pytest.mark.parametrize("reload", RELOADS, ids=lambda each: each.__name__)
+def test_its_files_are_read_again(https, own_authority, reload):
+    reload(https(of=own_authority), own_authority)
 
 
 def test_wrong_files_are_refused_by_the_settings_name(tmp_path, authority):
