@@ -2,7 +2,8 @@
 
 import datetime
 
-from boxoffice_client import at_once, await_until, fresh_email, fresh_ip, instant
+from boxoffice_client import at_once, await_until, fresh_email, instant
+from load import Load
 
 
 def test_numbers_are_given_in_order(service):
@@ -249,18 +250,21 @@ def test_an_expired_claim_is_not_taken_for_the_held_one(service):
     assert expired.headers["etag"] != held
 
 
-def test_a_burst_never_oversells(service):
-    occasion = service.occasion(20, 30)
-    emails = [fresh_email() for _ in range(500)]
-    answers = at_once([lambda email=email, ip=fresh_ip(): occasion.claim(email, ip)
-                       for email in emails])
-    granted = [answer.json()["ticket"] for answer in answers if answer.status == 201]
-    assert len(granted) == 50
-    assert len({(ticket["pool"], ticket["number"]) for ticket in granted}) == 50
-    for answer in answers:
-        if answer.status != 201:
-            answer.problem(409, "sold_out")
-    assert occasion.availability(answers[-1].position)["free"] == 0
+def test_a_burst_never_oversells(service, tmp_path):
+    """Hundreds ask at any moment, also at that of the last ticket."""
+    occasion = service.occasion(400, 600)
+    load = Load(occasion, tmp_path / "ledger", requests=10_000, connections=500)
+    answers, report = load.ended_well()
+    assert len(answers) == report["sent"] == 10_000
+    granted = [answer.body["ticket"] for answer in answers if answer.status == 201]
+    assert sorted((ticket["pool"], ticket["number"]) for ticket in granted) == [
+        *(("main", number) for number in range(1, 401)),
+        *(("second", number) for number in range(1, 601))]
+    assert len({ticket["id"] for ticket in granted}) == 1_000
+    refused = [answer for answer in answers if answer.status != 201]
+    assert {(answer.status, answer.body["name"]) for answer in refused} == {(409, "sold_out")}
+    occasion.claim().problem(409, "sold_out")
+    assert occasion.availability()["free"] == 0
 
 
 def test_a_burst_of_one_person_gets_one_ticket(service):

@@ -12,12 +12,12 @@ import time
 import pytest
 
 from boxoffice_client import Threads, await_until, fresh_email, fresh_ip
+from chance import SEED
 from kafka_service import PATIENCE_S, KafkaService
 from ledger import Ledger, claim_until_cut_off, expect_all_there, expect_no_ticket_twice
 
 KILLS = 3
 CLIENTS = 8
-SEED = random.randrange(2**32)
 LONG = {"ttl_ms": 86_400_000}
 
 

@@ -6,12 +6,12 @@ import random
 import pytest
 
 from boxoffice_client import await_until
+from chance import SEED
 from deployment import (ClaimingEverywhere, Deployment, deciders, expect_answered_there,
                         expect_each_once, occasions_in_each_partition)
 from faulty_network import Fault, FaultyNetwork
 from kafka_service import PATIENCE_S, Cluster
 
-SEED = random.randrange(2**32)
 PROCESSES = ["one", "two", "gateway", "projector"]
 
 

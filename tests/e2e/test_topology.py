@@ -11,11 +11,11 @@ import threading
 import pytest
 
 from boxoffice_client import ADMIN_KEY, Threads, await_until, outside, program
+from chance import SEED
 from deployment import At, ask, claims_on, occasions_in_each_partition
 from kafka_service import PATIENCE_S
 from topology import Topology, claiming
 
-SEED = random.randrange(2**32)
 CHANCE = random.Random(SEED)
 
 

@@ -8,12 +8,12 @@ import subprocess
 import pytest
 
 from boxoffice_client import ADDRESSES, Threads, await_until, fresh_email, fresh_ip
+from chance import SEED
 from deployment import LONG, At, Claiming, ask, expect_each_once
 from kafka_service import PATIENCE_S, KafkaService
 
 CLIENTS = 8
 CLAIMS = 600
-SEED = random.randrange(2**32)
 
 
 def taken_over(service, occasion):
