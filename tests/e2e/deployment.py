@@ -32,9 +32,10 @@ class Deployment:
         self.made.append(each)
         return each
 
-    def processor(self, name, *flags, **how):
+    def processor(self, name, *flags, session_timeout_ms=6000, **how):
         # Brokers take no less.
-        return self.make(Processor, name, "--session-timeout-ms", "6000", *flags, **how)
+        return self.make(Processor, name, "--session-timeout-ms", str(session_timeout_ms), *flags,
+                         **how)
 
     def projector(self, name, *flags, **how):
         each = self.make(Projector, name, *flags, **how)
