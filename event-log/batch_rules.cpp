@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "event-log/about.hpp"
 #include "event-log/require.hpp"
 
 namespace boxoffice::event_log {
@@ -26,6 +27,8 @@ std::vector<Sequence> ends_after(const Batch& batch, std::span<const Sequence> e
     require(owns(key.partition), "a writer puts keys into partitions that it took over");
     require(!key.name.empty() && key.name.size() <= kKeyNameBytesMax,
             "a key's name has 1 to 255 bytes");
+    require(!is_about_the_log(key.name) || key.partition == kAboutPartition,
+            "what a log says of itself is in partition 0");
     require(key.value.size() <= kKeyValueBytesMax, "a wrapped key has at most 4,096 bytes");
   }
   for (const ReplyRecord& reply : batch.replies)

@@ -2,10 +2,11 @@
 
 #include <array>
 
+#include "event-log/about.hpp"
+
 namespace boxoffice::event_log {
 namespace {
 
-constexpr Partition kWhere{0};
 constexpr std::string_view kName = "copy";
 constexpr std::array<std::string_view, 3> kStates{"unfinished", "whole", "adopted"};
 
@@ -19,7 +20,7 @@ std::string_view take_word(std::string_view& text) {
 }  // namespace
 
 Result<std::optional<CopyMark>> copy_mark(Log& log) {
-  const auto kept = log.key(kWhere, kName);
+  const auto kept = log.key(kAboutPartition, kName);
   if (!kept) return std::unexpected(kept.error());
   if (!*kept) return std::nullopt;
   std::string_view text = **kept;
@@ -39,12 +40,8 @@ Result<std::optional<CopyMark>> copy_mark(Log& log) {
 
 KeyRecord record_of(const CopyMark& mark) {
   const auto state = kStates[static_cast<std::size_t>(mark.state)];
-  return {kWhere, std::string(kName), std::string(state) + ' ' + mark.id + ' ' + mark.from};
-}
-
-bool belongs_to_history(const KeyRecord& key) {
-  // person/<id>/<key id>, occasion/<id>
-  return key.name.find('/') != std::string::npos;
+  return {kAboutPartition, std::string(kName),
+          std::string(state) + ' ' + mark.id + ' ' + mark.from};
 }
 
 }  // namespace boxoffice::event_log

@@ -2,7 +2,7 @@
 
 #include "event-log/log.hpp"
 
-/// What a log that was copied says of itself, in the record `copy` of partition 0's keys. It is
+/// What a log that was copied says of itself, in the record `copy` (see about.hpp). It is
 /// there from before the first copied event on, so that nobody goes on with half of a history.
 namespace boxoffice::event_log {
 
@@ -22,9 +22,5 @@ struct CopyMark {
 /// nullopt: it is no copy.
 [[nodiscard]] Result<std::optional<CopyMark>> copy_mark(Log& log);
 [[nodiscard]] KeyRecord record_of(const CopyMark& mark);
-
-/// Whether a record of keys is a wrapped key, which belongs to history. Others (`copy`, the
-/// deployment's name, who has the log …) belong to the place where a log lies.
-[[nodiscard]] bool belongs_to_history(const KeyRecord& key);
 
 }  // namespace boxoffice::event_log

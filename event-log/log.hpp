@@ -48,8 +48,8 @@ struct CommittedEvent {
   std::string value;  ///< the exact bytes; at most kValueBytesMax
 };
 
-/// A record of the compacted `keys` topic: a wrapped data key under `person/<key id>` or
-/// `occasion/<id>`. An empty value destroys.
+/// A wrapped data key under `person/<key id>` or `occasion/<id>`, or what the log says of itself
+/// (see about.hpp). An empty value destroys.
 struct KeyRecord {
   Partition partition;
   std::string name;
@@ -152,7 +152,7 @@ class Log {
   /// beyond; nullopt past the end.
   [[nodiscard]] virtual Result<std::optional<std::string>> at(Position position) = 0;
 
-  /// The wrapped key of that name; nullopt where there never was one or it was destroyed.
+  /// The record of that name; nullopt where there never was one or it was destroyed.
   [[nodiscard]] virtual Result<std::optional<std::string>> key(Partition partition,
                                                                std::string_view name) = 0;
 
@@ -160,9 +160,9 @@ class Log {
   /// written. Reads all of them. None where a record is checked on its way to whoever reads it.
   [[nodiscard]] virtual Result<std::set<KeyName>> damaged_keys() { return std::set<KeyName>{}; }
 
-  /// Hands over the records of keys that are committed when it is called, of all partitions; those
-  /// of one name in the order in which they were put. What was destroyed, or put again later, may
-  /// be left out; a destroyed key may come without a value.
+  /// Hands over the wrapped keys that are committed when it is called, of all partitions; those of
+  /// one name in the order in which they were put. What was destroyed, or put again later, may be
+  /// left out; a destroyed key may come without a value.
   [[nodiscard]] virtual Result<void> read_keys(const KeyVisitor& visit) = 0;
 
   /// Follows every batch committed from now on, until the returned handle is destroyed (which waits

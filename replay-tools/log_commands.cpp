@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <ostream>
 
+#include "event-log/about.hpp"
 #include "replay-tools/copy/copy.hpp"
 #include "replay-tools/open_history.hpp"
 #include "sealing/sealing.hpp"
@@ -19,7 +20,6 @@ constexpr int kFailed = 2;
 
 constexpr std::string_view kKafka = "kafka";
 /// Where a log on a cluster says with which secrets it was made.
-constexpr schema::Partition kRootsWhere{0};
 constexpr std::string_view kRootsName = "roots";
 
 std::vector<schema::Sequence> ends_of(const Log& log) {
@@ -71,7 +71,7 @@ class Source {
   /// Of the secrets that it was made with.
   std::expected<std::optional<std::string>, std::string> fingerprints() {
     if (in_directory_) return sealing::kept_fingerprints(directory_);
-    auto kept = on_kafka_->key(kRootsWhere, kRootsName);
+    auto kept = on_kafka_->key(event_log::kAboutPartition, kRootsName);
     if (!kept) return std::unexpected(kept.error().message);
     return std::move(*kept);
   }
@@ -194,11 +194,11 @@ class LogCommands {
     if (!made_with) return std::unexpected(made_with.error());
     if (!*made_with) return {};
     if (to_ != kKafka) return sealing::keep_fingerprints(to_, **made_with);
-    const auto kept = to.key(kRootsWhere, kRootsName);
+    const auto kept = to.key(event_log::kAboutPartition, kRootsName);
     if (!kept) return std::unexpected(kept.error().message);
     if (*kept && **kept != **made_with)
       return std::unexpected("the destination was made with other secrets than the source");
-    settings.also.push_back({kRootsWhere, std::string(kRootsName), **made_with});
+    settings.also.push_back({event_log::kAboutPartition, std::string(kRootsName), **made_with});
     return {};
   }
 

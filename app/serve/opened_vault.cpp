@@ -4,14 +4,15 @@
 
 #include <stdexcept>
 
+#include "event-log/about.hpp"
+
 namespace boxoffice::app {
 namespace {
 
-constexpr schema::Partition kWhere{0};
 constexpr std::string_view kName = "roots";
 
 std::optional<std::string> kept_on(event_log::Log& log) {
-  auto kept = log.key(kWhere, kName);
+  auto kept = log.key(event_log::kAboutPartition, kName);
   if (!kept) throw std::runtime_error(kept.error().message);
   return std::move(*kept);
 }
@@ -48,13 +49,14 @@ OpenedVault open_vault(const Settings& settings, const OpenedLog& opened) {
   check(sealing::check_roots(settings.path("data"), *roots));
   OpenedVault vault{.vault = std::make_unique<sealing::Vault>(*roots), .to_log = {}};
   if (opened.is_elsewhere() && !kept)
-    vault.to_log.push_back({kWhere, std::string(kName), sealing::fingerprints(*roots)});
+    vault.to_log.push_back(
+        {event_log::kAboutPartition, std::string(kName), sealing::fingerprints(*roots)});
   return vault;
 }
 
 event_log::Result<std::unique_ptr<sealing::Vault>> open_vault_of(event_log::Log& log,
                                                                  const Settings& settings) {
-  const auto kept = log.key(kWhere, kName);
+  const auto kept = log.key(event_log::kAboutPartition, kName);
   if (!kept) return std::unexpected(kept.error());
   if (!*kept) return std::unexpected(not_yet());
   require_roots(settings);

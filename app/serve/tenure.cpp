@@ -8,12 +8,12 @@
 #include <chrono>
 #include <stdexcept>
 
+#include "event-log/about.hpp"
 #include "sealing/sealing.hpp"
 
 namespace boxoffice::app {
 namespace {
 
-constexpr schema::Partition kWhere{0};
 constexpr std::string_view kName = "service";
 constexpr std::chrono::milliseconds kLookEvery{2000};
 
@@ -29,7 +29,7 @@ std::string this_service() {
 }
 
 event_log::Result<std::optional<std::string>> holder_of(event_log::Log& log) {
-  return log.key(kWhere, kName);
+  return log.key(event_log::kAboutPartition, kName);
 }
 
 Tenure::Tenure(event_log::Log& log, std::string holder, std::vector<event_log::KeyRecord> also)
@@ -58,9 +58,9 @@ bool Tenure::has_it() const {
 void Tenure::claim(std::vector<event_log::KeyRecord> also) {
   auto batch = std::make_shared<event_log::Batch>();
   batch->keys = std::move(also);
-  batch->keys.push_back({kWhere, std::string(kName), self_});
+  batch->keys.push_back({event_log::kAboutPartition, std::string(kName), self_});
   for (int claims = 1;; ++claims) {
-    const auto writer = log_.take_over(std::span(&kWhere, 1));
+    const auto writer = log_.take_over(std::span(&event_log::kAboutPartition, 1));
     const auto claimed = writer ? (*writer)->append(batch) : std::unexpected(writer.error());
     if (claimed) return;
     const bool was_fenced = claimed.error().kind == event_log::LogErrorKind::fenced;

@@ -13,7 +13,7 @@
 namespace boxoffice::app {
 
 /// The right of one service to a log that several could append to: who came last has it. It stands
-/// on the log itself, as the record `service` of partition 0's keys, so that a service that was
+/// on the log itself, as the record `service` (see event-log/about.hpp), so that a service that was
 /// stopped and wakes up, or was cut off, finds out that it has a successor before it fences it.
 /// Processors that share the partitions have it together, under one name.
 ///

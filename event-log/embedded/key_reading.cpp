@@ -1,5 +1,6 @@
 #include "event-log/embedded/key_reading.hpp"
 
+#include "event-log/about.hpp"
 #include "event-log/embedded/erasure.hpp"
 
 namespace boxoffice::event_log::embedded {
@@ -31,6 +32,7 @@ Result<void> read_keys(const Segments& segments, const KeyVisitor& visit) {
       if (!got) return std::unexpected(got.error());
       const auto key = decode_key(std::string_view(bytes).substr(0, *got));
       if (!key) return std::unexpected(damaged_key({keys->segment, offset}));
+      if (is_about_the_log(key->name)) continue;
       const auto record = record_of(segments, *key);
       if (!record) return std::unexpected(record.error());
       if (*record && !visit(**record)) return {};

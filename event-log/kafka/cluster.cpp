@@ -99,6 +99,12 @@ Result<std::vector<PartitionEnds>> Cluster::find_ends(std::span<const Partition>
   return found;
 }
 
+Result<std::optional<std::string>> Cluster::key(Partition partition, std::string_view name) {
+  KnownPartition& here = known(partition);
+  return is_about_the_log(name) ? here.about.find(*this, partition, name)
+                                : here.keys.find(*this, partition, name);
+}
+
 void Cluster::notify(const std::shared_ptr<const Batch>& batch) {
   const std::lock_guard lock(notifying_);
   followers.notify(batch);

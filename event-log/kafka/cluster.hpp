@@ -3,6 +3,7 @@
 #include <atomic>
 
 #include "event-log/followers.hpp"
+#include "event-log/kafka/about_table.hpp"
 #include "event-log/kafka/ends.hpp"
 #include "event-log/kafka/key_table.hpp"
 #include "event-log/kafka/marks.hpp"
@@ -15,6 +16,7 @@ struct KnownPartition {
   std::atomic<std::uint64_t> end = 0;  ///< the last sequence known to be committed; only grows
   Marks marks;
   KeyTable keys;
+  AboutTable about;
   std::mutex mutex;
   /// A batch whose commit nobody knows the outcome of; settled by the next take-over.
   std::shared_ptr<const Batch> in_doubt;  // guarded by mutex
@@ -43,6 +45,9 @@ class Cluster {
   /// Finds out with which event partitions end, from the last records of their topics.
   [[nodiscard]] Result<std::vector<PartitionEnds>> find_ends(std::span<const Partition> partitions,
                                                              Deadline patience);
+
+  /// See `Log::key`.
+  [[nodiscard]] Result<std::optional<std::string>> key(Partition partition, std::string_view name);
 
   /// Hands what this process committed to its followers.
   void notify(const std::shared_ptr<const Batch>& batch);

@@ -11,7 +11,7 @@ namespace {
 constexpr std::string_view kRecordKey = "deployment";
 constexpr std::size_t kNameLength = 12;
 constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz0123456789";
-constexpr Lane kLane{kKeysLane, {0}};
+constexpr Lane kLane{lane_of_key(kRecordKey), kAboutPartition};
 
 bool is_name(std::string_view text) {
   return text.size() == kNameLength && text.find_first_not_of(kLetters) == std::string_view::npos;
@@ -25,26 +25,24 @@ std::string new_name() {
   return name;
 }
 
-/// nullopt where the lane is empty.
-Result<std::optional<std::string>> read_name(Cluster& cluster, Deadline deadline) {
-  const auto ends = cluster.ends.settled(std::span(&kLane, 1), within(kPatience), deadline);
+/// nullopt where the log does not say yet.
+Result<std::optional<std::string>> read_name(Cluster& cluster) {
+  auto name = cluster.key(kLane.partition, kRecordKey);
+  if (name && *name && !is_name(**name))
+    return misconfigured("topic " + cluster.topics[kLane.number] +
+                         " has no deployment's name under the key " + std::string(kRecordKey) +
+                         "; is the prefix right?");
+  return name;
+}
+
+/// Whether something was ever appended.
+Result<bool> has_history(Cluster& cluster, Deadline deadline) {
+  std::vector<Lane> lanes;
+  for (std::uint16_t i = 0; i < cluster.settings.partitions; ++i)
+    for (const Lane lane : event_lanes({i})) lanes.push_back(lane);
+  const auto ends = cluster.ends.settled(lanes, Clock::now(), deadline);
   if (!ends) return std::unexpected(ends.error());
-  const auto probe = cluster.probes.lend(std::span(&kLane.partition, 1));
-  if (!probe) return std::unexpected(probe.error());
-  Bell bell;
-  auto stream = Stream::open(**probe, kLane, 0, bell);
-  if (!stream) return std::unexpected(stream.error());
-  for (;;) {
-    if (const Record* record = stream->head()) {
-      if (record->key() == kRecordKey && is_name(record->value()))
-        return std::string(record->value());
-      return misconfigured("the first record of topic " + cluster.topics[kKeysLane] +
-                           ", partition 0, is not a deployment's name; is the prefix right?");
-    }
-    if (stream->reached() >= ends->offsets[0]) return std::nullopt;
-    if (stream->error()) return std::unexpected(*stream->error());
-    if (!bell.wait(deadline)) return unavailable("the deployment's name was not read in time");
-  }
+  return std::ranges::any_of(ends->offsets, [](std::int64_t end) { return end > 0; });
 }
 
 }  // namespace
@@ -53,23 +51,31 @@ Result<std::string> name_of_deployment(Cluster& cluster) {
   const KafkaSettings& settings = cluster.settings;
   const Deadline deadline = within(std::max(settings.read_timeout, settings.take_over_timeout));
   for (;;) {
-    auto name = read_name(cluster, deadline);
+    auto name = read_name(cluster);
     if (!name) return std::unexpected(name.error());
     if (*name) return std::move(**name);
     if (settings.follows_others)
-      return unavailable("topic " + cluster.topics[kKeysLane] +
-                         " is empty: the deployment has no name yet; whoever serves gives it one");
+      return unavailable("topic " + cluster.topics[kLane.number] +
+                         " does not say the deployment's name yet; whoever serves gives it one");
     if (!settings.create_topics)
-      return misconfigured("topic " + cluster.topics[kKeysLane] +
-                           " is empty: the deployment has no name yet; open it once with "
+      return misconfigured("topic " + cluster.topics[kLane.number] +
+                           " does not say the deployment's name yet; open it once with "
                            "create_topics");
     // Of several that make the name at a time, the fence lets one go on; the others read it.
     auto producer =
         Transactions::fence(settings, settings.prefix + "boxoffice-deployment", deadline);
     if (!producer) return std::unexpected(producer.error());
-    name = read_name(cluster, deadline);
+    // Before the second look: whoever makes the name first may append at once.
+    const auto had_history = has_history(cluster, deadline);
+    if (!had_history) return std::unexpected(had_history.error());
+    name = read_name(cluster);
     if (!name) return std::unexpected(name.error());
     if (*name) return std::move(**name);
+    // A new name would come with new secrets.
+    if (*had_history)
+      return misconfigured("topic " + cluster.topics[kLane.number] +
+                           " does not say the deployment's name, though there are events: it was "
+                           "lost, or another version made the log; put it back from a backup");
     const Outcome outcome =
         (*producer)->commit_key(kLane.partition, kRecordKey,
                                 settings.deployment.empty() ? new_name() : settings.deployment);

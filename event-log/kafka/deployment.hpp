@@ -4,8 +4,8 @@
 
 namespace boxoffice::event_log::kafka {
 
-/// The deployment's name: the first record of the keys' topic, partition 0. Makes one where the
-/// topic is empty, if the settings let it make topics.
+/// The deployment's name, as the log says. Makes one where it says none and has no events, if the
+/// settings let it make topics.
 [[nodiscard]] Result<std::string> name_of_deployment(Cluster& cluster);
 
 }  // namespace boxoffice::event_log::kafka

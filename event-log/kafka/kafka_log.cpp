@@ -47,7 +47,7 @@ class KafkaLog final : public Log {
 
   Result<std::optional<std::string>> key(Partition partition, std::string_view name) override {
     require_known(partition);
-    return cluster_->known(partition).keys.find(*cluster_, partition, name);
+    return cluster_->key(partition, name);
   }
 
   Result<void> read_keys(const KeyVisitor& visit) override {

@@ -9,7 +9,7 @@
 #include "event-log/log.hpp"
 
 /// The log on a Kafka cluster (brokers of 3.6 or later): one topic for each `schema::Topic`, and
-/// `boxoffice.keys`; docs/kafka.md tells how.
+/// `boxoffice.keys` and `boxoffice.about`; docs/kafka.md tells how.
 ///
 /// An append is one transaction of one partition, so a batch concerns one partition; writers of
 /// different partitions append side by side. Its fence is the epoch of the partition's

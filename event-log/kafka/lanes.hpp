@@ -7,16 +7,17 @@
 #include <string_view>
 #include <vector>
 
-#include "event-log/log.hpp"
+#include "event-log/about.hpp"
 
 /// A partition of the log lies in one partition of each topic: its lanes. Those of events are
-/// numbered as `schema::Topic` is; behind them come those of keys, of commands and replies, and of
-/// what travels to the partition's next owner.
+/// numbered as `schema::Topic` is; behind them come those of keys, of what the log says of itself,
+/// of commands and replies, and of what travels to the partition's next owner.
 namespace boxoffice::event_log::kafka {
 
 inline constexpr std::size_t kEventLanes = schema::kTopics;
 inline constexpr std::size_t kKeysLane = kEventLanes;
-inline constexpr std::size_t kCommandsLane = kKeysLane + 1;
+inline constexpr std::size_t kAboutLane = kKeysLane + 1;
+inline constexpr std::size_t kCommandsLane = kAboutLane + 1;
 inline constexpr std::size_t kRepliesLane = kCommandsLane + 1;
 inline constexpr std::size_t kSnapshotsLane = kRepliesLane + 1;
 inline constexpr std::size_t kDecidedLane = kSnapshotsLane + 1;
@@ -29,8 +30,12 @@ struct Lane {
   auto operator<=>(const Lane&) const = default;
 };
 
-/// What the header `content-type` of a lane's records says; empty: wrapped keys, snapshots and
-/// remembered keys have none.
+/// Where a record of keys lies.
+constexpr std::size_t lane_of_key(std::string_view name) {
+  return is_about_the_log(name) ? kAboutLane : kKeysLane;
+}
+
+/// What the header `content-type` of a lane's records says; empty: those of other lanes have none.
 constexpr std::string_view content_type(std::size_t lane) {
   if (lane < kEventLanes || lane == kCommandsLane) return "application/cloudevents+json";
   return lane == kRepliesLane ? "application/json" : "";
@@ -50,8 +55,9 @@ inline std::vector<std::string> topic_names(const std::string& prefix) {
   std::vector<std::string> names;
   for (std::size_t topic = 0; topic < schema::kTopics; ++topic)
     names.push_back(prefix + std::string(schema::topic_name(static_cast<Topic>(topic))));
-  for (const std::string_view name : {"boxoffice.keys", "boxoffice.commands", "boxoffice.replies",
-                                      "boxoffice.snapshots", "boxoffice.decided"})
+  for (const std::string_view name :
+       {"boxoffice.keys", "boxoffice.about", "boxoffice.commands", "boxoffice.replies",
+        "boxoffice.snapshots", "boxoffice.decided"})
     names.push_back(prefix + std::string(name));
   return names;
 }

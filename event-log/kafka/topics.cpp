@@ -46,10 +46,10 @@ Properties properties_of(std::size_t lane, const KafkaSettings& settings) {
       {"message.timestamp.after.max.ms", "9223372036854775807"},
       {"message.timestamp.before.max.ms", "9223372036854775807"},
   };
-  if (lane == kKeysLane) {
+  if (lane == kKeysLane || lane == kAboutLane) {
     properties["cleanup.policy"] = "compact";
     // An erased key is gone from the disk within a day, and half an hour later its tombstone may
-    // go.
+    // go. What the log said of itself before is there for as long, so there is never much to read.
     properties["max.compaction.lag.ms"] = "86400000";
     return properties;
   }

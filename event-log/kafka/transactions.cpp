@@ -103,8 +103,8 @@ Outcome Transactions::commit(const Batch& batch, Partition partition,
   }
   for (const KeyRecord& key : batch.keys) {
     const std::string_view value = key.value;
-    const auto failed = produce(kKeysLane, partition, key.name, value.empty() ? nullptr : &value, 0,
-                                nullptr, deadline);
+    const auto failed = produce(lane_of_key(key.name), partition, key.name,
+                                value.empty() ? nullptr : &value, 0, nullptr, deadline);
     if (failed) return abort(*failed);
   }
   for (const ReplyRecord& reply : batch.replies) {

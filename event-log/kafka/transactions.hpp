@@ -33,7 +33,7 @@ class Transactions {
   /// in the producer's numbers, and there is one way of recovery.
   [[nodiscard]] Outcome commit(const Batch& batch, Partition partition,
                                std::vector<std::int64_t>& offsets);
-  /// One record to the lane of keys, without events.
+  /// One record of keys, without events.
   [[nodiscard]] Outcome commit_key(Partition partition, std::string_view name,
                                    std::string_view value);
 

@@ -4,6 +4,7 @@
 #include <map>
 #include <utility>
 
+#include "event-log/about.hpp"
 #include "event-log/batch_rules.hpp"
 #include "event-log/followers.hpp"
 #include "event-log/memory/broker_client.hpp"
@@ -244,7 +245,7 @@ class BrokerLog final : public Log {
         keys = process_->of({i}).reader.keys();
       }
       for (const auto& [name, value] : keys)
-        if (!visit({{i}, name, value})) return {};
+        if (!is_about_the_log(name) && !visit({{i}, name, value})) return {};
     }
     return {};
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "event-log/about.hpp"
 #include "event-log/batch_rules.hpp"
 #include "event-log/memory/memory_store.hpp"
 #include "event-log/require.hpp"
@@ -181,7 +182,8 @@ class MemoryLog final : public Log {
     const std::lock_guard lock(store_.mutex);
     std::vector<KeyRecord> keys;
     for (std::uint16_t i = 0; i < store_.kept.size(); ++i)
-      for (const auto& [name, value] : store_.kept[i].keys) keys.push_back({{i}, name, value});
+      for (const auto& [name, value] : store_.kept[i].keys)
+        if (!is_about_the_log(name)) keys.push_back({{i}, name, value});
     return keys;
   }
 

@@ -254,7 +254,7 @@ class Copying {
     KeysByPartition keys;
     Hopefully<void> done;
     const auto read = log.read_keys([&](const KeyRecord& key) {
-      if (!event_log::belongs_to_history(key) || !wanted(key)) return true;
+      if (!wanted(key)) return true;
       keys[key.partition].push_back(
           {key.partition, key.name, destroys ? std::string() : key.value});
       if (++count % kKeysAtOnce == 0) done = append_all(keys);

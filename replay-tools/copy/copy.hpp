@@ -22,7 +22,7 @@ struct CopySettings {
   std::function<event_log::Result<bool>()> is_at_rest = [] { return true; };
   /// Is told what is being done, for who waits.
   std::function<void(const std::string&)> tell = [](const std::string&) {};
-  /// What the destination gets beside history, once it was accepted: see `belongs_to_history`.
+  /// What the destination gets beside history, once it was accepted: see event-log/about.hpp.
   std::vector<event_log::KeyRecord> also = {};
 };
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "event-log/copy_mark.hpp"
 #include "sealing/sealing.hpp"
 
 namespace boxoffice::replay {
@@ -21,7 +20,7 @@ std::uint64_t fingerprint(std::string_view text) {
 event_log::Result<LiveKeys> LiveKeys::of(event_log::Log& log) {
   LiveKeys keys;
   const auto read = log.read_keys([&keys](const event_log::KeyRecord& key) {
-    if (event_log::belongs_to_history(key)) keys.keys_.push_back(key_of(key));
+    keys.keys_.push_back(key_of(key));
     return true;
   });
   if (!read) return std::unexpected(read.error());

@@ -11,7 +11,7 @@ namespace boxoffice::replay {
 /// fingerprints of names and values (64 bits of SHA-256).
 class LiveKeys {
  public:
-  /// Reads all that belong to history.
+  /// Reads all of them.
   [[nodiscard]] static event_log::Result<LiveKeys> of(event_log::Log& log);
 
   /// Whether it is there with this value.

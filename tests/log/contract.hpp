@@ -6,7 +6,7 @@
 #include <atomic>
 #include <thread>
 
-#include "event-log/log.hpp"
+#include "event-log/about.hpp"
 #include "tests/log/history.hpp"
 
 /// What every adapter promises. An adapter joins by a fixture:
@@ -320,6 +320,29 @@ TYPED_TEST_P(LogContract, StopsReadingKeysWhenNoMoreAreWanted) {
   EXPECT_EQ(handed, 1);
 }
 
+TYPED_TEST_P(LogContract, KeepsWhatItSaysOfItselfApartFromWrappedKeys) {
+  const auto writer = writer_of(this->log(), {kAboutPartition.value});
+  EXPECT_EQ(this->key(kAboutPartition, "service"), std::nullopt);
+  ASSERT_TRUE(writer->append(batch({this->history_.next(kAboutPartition, schema::KeyUsed{}, "x")},
+                                   {{kAboutPartition, "service", "one"},
+                                    {kAboutPartition, "copy", "whole"},
+                                    {kAboutPartition, "person/a", "wrapped a"}})));
+  EXPECT_EQ(this->key(kAboutPartition, "service"), "one");
+  ASSERT_TRUE(writer->append(
+      batch({}, {{kAboutPartition, "service", "two"}, {kAboutPartition, "copy", ""}})));
+  for (int restart = 0; restart < 2; ++restart) {
+    EXPECT_EQ(this->key(kAboutPartition, "service"), "two");
+    EXPECT_EQ(this->key(kAboutPartition, "copy"), std::nullopt);
+    std::vector<std::string> wrapped;
+    ASSERT_TRUE(this->log().read_keys([&](const KeyRecord& key) {
+      wrapped.push_back(key.name);
+      return true;
+    }));
+    EXPECT_THAT(wrapped, ::testing::ElementsAre("person/a"));
+    this->reopen();
+  }
+}
+
 TYPED_TEST_P(LogContract, LosesNothingByARestart) {
   const std::string deployment(this->log().deployment());
   for (int restart = 0; restart < 3; ++restart) {
@@ -344,6 +367,7 @@ REGISTER_TYPED_TEST_SUITE_P(
     LetsAFollowerEndItsOwnFollowing, IsReadByManyWhileItGrows,
     FencesTheWriterThatWasThereBeforeAndShowsNothingOfIt, HasOneWriterForEachPartitionSideBySide,
     KeepsWrappedKeysUntilTheyAreDestroyed, HandsOverAllKeysThatAreLeft,
-    StopsReadingKeysWhenNoMoreAreWanted, LosesNothingByARestart);
+    StopsReadingKeysWhenNoMoreAreWanted, KeepsWhatItSaysOfItselfApartFromWrappedKeys,
+    LosesNothingByARestart);
 
 }  // namespace boxoffice::event_log::testing

@@ -4,6 +4,7 @@
 
 #include <thread>
 
+#include "event-log/about.hpp"
 #include "event-log/kafka/kafka_writer.hpp"
 #include "event-log/kafka/search.hpp"
 #include "tests/log/history.hpp"
@@ -219,6 +220,41 @@ TEST_F(KafkaFaults, ReadsFewRecordsToFindAnyOfAHundredThousand) {
   EXPECT_EQ(read->front().value, history_.of(kPartition)[60'000].value);
 }
 
+TEST_F(KafkaFaults, FindsWhatTheLogSaysOfItselfHoweverManyWrappedKeysThereAre) {
+  const auto put = [](Writer& writer, std::vector<KeyRecord> keys) {
+    const auto done = writer.append(batch({}, std::move(keys)));
+    ASSERT_TRUE(done) << done.error().message;
+  };
+  const auto writer = writer_of(*log_, {kAboutPartition.value});
+  put(*writer, {{kAboutPartition, "roots", "fingerprints"}, {kAboutPartition, "service", "one"}});
+  for (int thousand = 0; thousand < 5; ++thousand) {
+    std::vector<KeyRecord> wrapped;
+    for (int i = 0; i < 1000; ++i)
+      wrapped.push_back({kAboutPartition,
+                         "person/" + std::to_string(thousand) + "/" + std::to_string(i),
+                         "wrapped"});
+    put(*writer, std::move(wrapped));
+  }
+
+  // As a process that knows nothing yet.
+  const auto cluster = std::move(*kafka::Cluster::connect(settings_));
+  const auto says = [&](std::string_view name) {
+    const auto found = cluster->key(kAboutPartition, name);
+    EXPECT_TRUE(found) << found.error().message;
+    return found ? *found : std::nullopt;
+  };
+  const auto records = [&] {
+    return cluster->readers.records() + cluster->key_readers.records() + cluster->probes.records();
+  };
+  EXPECT_EQ(says("roots"), "fingerprints");
+  for (int look = 0; look < 3; ++look) EXPECT_EQ(says("service"), "one");
+  EXPECT_EQ(says("copy"), std::nullopt);
+  EXPECT_EQ(records(), 3u) << "these two, and the deployment's name";
+  put(*writer, {{kAboutPartition, "service", "two"}});
+  EXPECT_EQ(says("service"), "two");
+  EXPECT_EQ(records(), 4u) << "and what was said anew";
+}
+
 class KafkaTopics : public ::testing::Test {
  protected:
   std::string error_of_opening() {
@@ -263,6 +299,18 @@ TEST_F(KafkaTopics, ThatAreMissingAreMadeLikeTheOthers) {
   Meddler(broker_.bootstrap_servers()).delete_topic(settings_.prefix + "boxoffice.occasions");
   settings_.partitions = 0;
   EXPECT_EQ(opened(settings_)->partitions(), 4);
+}
+
+TEST_F(KafkaTopics, ThatHaveEventsAndNoNameGetNone) {
+  {
+    const auto log = opened(settings_);
+    History history(*log);
+    ASSERT_TRUE(writer_of(*log, {2})->append(history.next_batch(kPartition, 3)));
+  }
+  const std::string topic = settings_.prefix + "boxoffice.about";
+  Meddler(broker_.bootstrap_servers()).delete_topic(topic);
+  EXPECT_THAT(error_of_opening(),
+              HasSubstr(topic + " does not say the deployment's name, though there are"));
 }
 
 TEST_F(KafkaTopics, AreTakenAsTheyAreByWhoOnlyReads) {
