@@ -3,6 +3,7 @@
 #include <librdkafka/rdkafka.h>
 
 #include <algorithm>
+#include <span>
 #include <thread>
 
 #include "event-log/kafka/lanes.hpp"
@@ -102,11 +103,12 @@ Result<Metadata> metadata_of(const Client& client, Deadline deadline) {
   return Metadata(raw);
 }
 
-/// How the topics are laid out, by lane; nullopt for those that are missing.
 struct Layout {
   int partitions;
-  int replicas;
+  int replicas;  ///< of the partition that has fewest
 };
+
+/// How the topics are laid out, by lane; nullopt for those that are missing.
 Result<std::vector<std::optional<Layout>>> layouts(const Client& client,
                                                    const std::vector<std::string>& topics,
                                                    Deadline deadline) {
@@ -118,9 +120,8 @@ Result<std::vector<std::optional<Layout>>> layouts(const Client& client,
     const rd_kafka_metadata_topic_t& topic = metadata->topics[i];
     const auto found = std::ranges::find(topics, topic.topic);
     if (found == topics.end() || topic.err != RD_KAFKA_RESP_ERR_NO_ERROR) continue;
-    const int replicas = topic.partition_cnt > 0 ? topic.partitions[0].replica_cnt : 0;
     layouts[static_cast<std::size_t>(found - topics.begin())] =
-        Layout{topic.partition_cnt, replicas};
+        Layout{topic.partition_cnt, fewest_replicas(topic)};
   }
   return layouts;
 }
@@ -247,6 +248,12 @@ Result<void> check_properties(const KafkaSettings& settings, const Client& clien
 
 }  // namespace
 
+int fewest_replicas(const rd_kafka_metadata_topic_t& topic) {
+  const std::span partitions(topic.partitions, static_cast<std::size_t>(topic.partition_cnt));
+  const auto replicas = [](const auto& partition) { return partition.replica_cnt; };
+  return partitions.empty() ? 0 : replicas(*std::ranges::min_element(partitions, {}, replicas));
+}
+
 Result<void> prepare_topics(const KafkaSettings& settings, const Client& client,
                             Deadline deadline) {
   const std::vector<std::string> topics = topic_names(settings.prefix);
@@ -274,6 +281,25 @@ Result<void> prepare_topics(const KafkaSettings& settings, const Client& client,
   }
 }
 
+namespace {
+
+/// Whoever has so few has mostly not chosen them: they were what the brokers of a first start
+/// allowed.
+void warn_of_few_replicas(const KafkaSettings& settings) {
+  if (settings.min_insync_replicas >= 2 || !settings.on_log) return;
+  const std::string what =
+      settings.replication_factor == 1
+          ? "each topic has one replica: with that broker's disk the history is lost"
+          : "what is acknowledged may be with one replica of " +
+                std::to_string(settings.replication_factor) +
+                ": with that broker's disk it is lost";
+  settings.on_log(4, what +
+                         "; with three brokers, set kafka-replication-factor to 3 and "
+                         "kafka-min-insync-replicas to 2");
+}
+
+}  // namespace
+
 Result<KafkaSettings> with_layout(KafkaSettings settings, const Client& client, Deadline deadline) {
   constexpr std::uint16_t kPartitions = 16;
   constexpr int kReplicas = 3;
@@ -291,8 +317,7 @@ Result<KafkaSettings> with_layout(KafkaSettings settings, const Client& client, 
   if (settings.replication_factor == 0) settings.replication_factor = suggested.replicas;
   if (settings.min_insync_replicas == 0)
     settings.min_insync_replicas = std::max(1, settings.replication_factor - 1);
-  if (settings.replication_factor == 1 && settings.on_log)
-    settings.on_log(4, "each topic has one replica: with that broker's disk the history is lost");
+  warn_of_few_replicas(settings);
   return settings;
 }
 

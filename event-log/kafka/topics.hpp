@@ -2,6 +2,8 @@
 
 #include "event-log/kafka/client.hpp"
 
+struct rd_kafka_metadata_topic;
+
 namespace boxoffice::event_log::kafka {
 
 /// Makes the topics that are missing, if the settings say so, and checks that all have the
@@ -10,7 +12,11 @@ namespace boxoffice::event_log::kafka {
 [[nodiscard]] Result<void> prepare_topics(const KafkaSettings& settings, const Client& client,
                                           Deadline deadline);
 
-/// The settings with the numbers of partitions and replicas that they leave open.
+/// Of the partition that has fewest.
+int fewest_replicas(const rd_kafka_metadata_topic& topic);
+
+/// The settings with the numbers of partitions and replicas that they leave open. Told where one
+/// replica is enough for a record to count.
 [[nodiscard]] Result<KafkaSettings> with_layout(KafkaSettings settings, const Client& client,
                                                 Deadline deadline);
 

@@ -59,6 +59,23 @@ def test_each_process_has_its_own_directory_and_all_have_the_brokers(services):
             assert own in voters.copy().pop().split(",")
 
 
+def test_brokers_are_those_that_the_tests_run(services):
+    pom = (ROOT / "kafka/pom.xml").read_text()
+    tested = re.search(r"<artifactId>kafka_2\.13</artifactId>\s*<version>(.*?)</version>", pom)[1]
+    images = {each["image"] for name, each in services.items() if name.startswith("kafka-")}
+    assert images == {f"apache/kafka:{tested}"}
+
+
+def test_topics_are_made_so_that_a_broker_may_be_lost(services):
+    """Also where the first start finds fewer brokers than there are."""
+    brokers = [name for name in services if name.startswith("kafka-")]
+    for name, each in of_ours(services).items():
+        if each["command"][0] != "processor":
+            continue
+        assert each["environment"]["BOXOFFICE_KAFKA_REPLICATION_FACTOR"] == len(brokers), name
+        assert each["environment"]["BOXOFFICE_KAFKA_MIN_INSYNC_REPLICAS"] == len(brokers) - 1, name
+
+
 def test_who_waits_for_it_to_be_up_can_use_it(services):
     """Every service tells whether it is ready, and who needs another waits for that."""
     for name, each in services.items():
