@@ -106,7 +106,7 @@ class Watch {
       not_ready("the log has been taken over by " + holder->value_or("nobody") +
                 ", so no processor decides");
     parts_.posting->forget_overdue();
-    if (auto trouble = parts_.posting->trouble()) not_ready("replies: " + *trouble);
+    if (auto trouble = parts_.posting->trouble()) not_ready(*trouble);
     if (auto trouble = parts_.posting->commands().clock_trouble())
       not_ready("the clock " + *trouble);
     if (auto trouble = parts_.desk->trouble()) not_ready("projectors: " + *trouble);

@@ -95,6 +95,7 @@ void TopicArrivals::take(const event_log::CommandRecord& record, std::vector<Sub
   if (record.offset > next_)
     on_passed_over_(next_, record.offset, "the topic does not keep them any more");
   next_ = record.offset + 1;
+  if (record.value.empty()) return;  // a gateway has tried whether it may write
   text_.reserve(record.value.size() + schema::kPadding);
   text_ = record.value;
   Submission submission;

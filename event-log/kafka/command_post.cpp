@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "event-log/kafka/ends.hpp"
+#include "event-log/kafka/idempotent_producer.hpp"
 #include "event-log/kafka/reader.hpp"
 
 namespace boxoffice::event_log {
@@ -20,18 +21,15 @@ constexpr Budget kBudget{.lane_bytes = 8 << 20,
                          .records_at_once = 256,
                          .fetch_wait = std::chrono::milliseconds(100)};
 constexpr std::chrono::milliseconds kLook{100};
+constexpr std::chrono::milliseconds kTryEvery{1'000};
 constexpr std::chrono::milliseconds kOpenAgain{200};
-
-void delivered(rd_kafka_t*, const rd_kafka_message_t* message, void*) {
-  const std::unique_ptr<CommandPost::Sent> sent(static_cast<CommandPost::Sent*>(message->_private));
-  if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) return (*sent)(std::nullopt);
-  (*sent)(std::string("the brokers did not take the command in time: ") +
-          rd_kafka_err2str(message->err));
-}
 
 /// What a thread of the post has to say of itself.
 class Trouble {
  public:
+  explicit Trouble(std::optional<std::string> at_first = std::nullopt)
+      : what_(std::move(at_first)) {}
+
   void is(std::optional<std::string> what) {
     const std::lock_guard lock(mutex_);
     what_ = std::move(what);
@@ -44,6 +42,66 @@ class Trouble {
  private:
   mutable std::mutex mutex_;
   std::optional<std::string> what_;  // guarded by mutex_
+};
+
+/// Whether a gateway's records are taken, as the brokers told lately. Who is in trouble is sent no
+/// commands; so an empty record, which processors pass over, is tried until one is taken.
+class Sending {
+ public:
+  /// `of` is a `Sending`.
+  static void delivered(const rd_kafka_message_t& record, void* of) {
+    static_cast<Sending*>(of)->judge(record.err);
+    const std::unique_ptr<CommandPost::Sent> sent(static_cast<CommandPost::Sent*>(record._private));
+    if (!sent) return;  // the empty one
+    if (record.err == RD_KAFKA_RESP_ERR_NO_ERROR) return (*sent)(std::nullopt);
+    (*sent)(std::string("the brokers did not take the command in time: ") +
+            rd_kafka_err2str(record.err));
+  }
+
+  /// On the producer's thread, as `delivered`.
+  void look(const IdempotentProducer& producer) {
+    if (const auto fatal = producer.fatal_error()) is_in_trouble(*fatal);
+    if (!is_in_trouble_ || Clock::now() < tries_at_) return;
+    tries_at_ = within(kTryEvery);
+    (void)producer.use([](const Client& client) {
+      return rd_kafka_producev(client.get(), RD_KAFKA_V_RKT(client.topic(kCommandsLane)),
+                               RD_KAFKA_V_PARTITION(0), RD_KAFKA_V_VALUE(nullptr, 0),
+                               RD_KAFKA_V_END);
+    });
+  }
+
+  Trouble trouble{"commands cannot be sent: no broker has taken a record yet"};
+
+ private:
+  /// Others are of one record, or of one partition for a while.
+  static bool is_lasting(rd_kafka_resp_err_t error) {
+    switch (error) {
+      case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+      case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
+      case RD_KAFKA_RESP_ERR_POLICY_VIOLATION:
+      case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+      case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+      case RD_KAFKA_RESP_ERR__FATAL:
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  void judge(rd_kafka_resp_err_t error) {
+    if (is_lasting(error)) return is_in_trouble(rd_kafka_err2str(error));
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR || !is_in_trouble_) return;
+    is_in_trouble_ = false;
+    trouble.is(std::nullopt);
+  }
+
+  void is_in_trouble(std::string why) {
+    is_in_trouble_ = true;
+    trouble.is("commands cannot be sent: " + std::move(why));
+  }
+
+  bool is_in_trouble_ = true;  ///< before the first was taken nobody knows
+  Deadline tries_at_{};
 };
 
 /// Reads the replies of all partitions.
@@ -132,16 +190,11 @@ class Replies {
 using namespace kafka;
 
 struct KafkaCommandPost::Impl {
-  std::unique_ptr<Client> producer;
   std::unique_ptr<Replies> replies;
+  Sending sending;
+  std::unique_ptr<IdempotentProducer> producer;  // after what hears of its records
   std::atomic<bool> stopping{false};
   std::thread reading;
-  std::thread acknowledging;
-
-  void acknowledge() {
-    pthread_setname_np(pthread_self(), "acknowledging");
-    while (!stopping) rd_kafka_poll(producer->get(), static_cast<int>(kLook.count()));
-  }
 };
 
 namespace {
@@ -165,39 +218,30 @@ Result<std::vector<std::int64_t>> ends_of_replies(const KafkaSettings& settings)
   return ends->offsets;
 }
 
-Result<std::unique_ptr<Client>> producer(const KafkaSettings& settings,
-                                         const KafkaPostSettings& post) {
-  auto client =
-      Client::open(settings, Kind::producer,
-                   {{"enable.idempotence", "true"},
-                    // Else each command is a request of its own, while librdkafka's thread spins.
-                    {"linger.ms", "1"},
-                    {"message.timeout.ms", std::to_string(post.timeout.count())},
-                    {"queue.buffering.max.messages", std::to_string(post.underway_max)}},
-                   [](void* conf, void*) {
-                     rd_kafka_conf_set_dr_msg_cb(static_cast<rd_kafka_conf_t*>(conf), delivered);
-                   });
-  if (!client) return std::unexpected(client.error());
-  if (auto known = (*client)->know(topic_names(settings.prefix), within(settings.read_timeout));
-      !known)
-    return std::unexpected(known.error());
-  return client;
+IdempotentProducer::Making making(const KafkaPostSettings& post, Sending& sending) {
+  return {.thread = "acknowledging",
+          // Without a pause each command is a request of its own, while librdkafka's thread spins.
+          .properties = {{"linger.ms", "1"},
+                         {"message.timeout.ms", std::to_string(post.timeout.count())},
+                         {"queue.buffering.max.messages", std::to_string(post.underway_max)}},
+          .delivered = Sending::delivered,
+          .of = &sending,
+          .meanwhile = [&sending](const IdempotentProducer& now) { sending.look(now); }};
 }
 
 }  // namespace
 
 Result<std::unique_ptr<KafkaCommandPost>> KafkaCommandPost::open(const KafkaSettings& settings,
                                                                  const KafkaPostSettings& post) {
-  auto sending = producer(settings, post);
-  if (!sending) return std::unexpected(sending.error());
+  auto impl = std::make_unique<Impl>();
   auto from = ends_of_replies(settings);
   if (!from) return std::unexpected(from.error());
   auto reader = Reader::open(settings, kBudget);
   if (!reader) return std::unexpected(reader.error());
-  auto impl = std::make_unique<Impl>();
-  impl->producer = std::move(*sending);
   impl->replies = std::make_unique<Replies>(std::move(*reader), std::move(*from));
-  impl->acknowledging = std::thread([raw = impl.get()] { raw->acknowledge(); });
+  auto producer = IdempotentProducer::open(settings, making(post, impl->sending));
+  if (!producer) return std::unexpected(producer.error());
+  impl->producer = std::move(*producer);
   return std::unique_ptr<KafkaCommandPost>(new KafkaCommandPost(std::move(impl)));
 }
 
@@ -212,23 +256,21 @@ KafkaCommandPost::~KafkaCommandPost() {
   impl_->stopping = true;
   impl_->replies->interrupt();
   if (impl_->reading.joinable()) impl_->reading.join();
-  impl_->acknowledging.join();
-  // What is still under way is told to nobody's satisfaction; its callbacks end here.
-  rd_kafka_purge(impl_->producer->get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
-  rd_kafka_flush(impl_->producer->get(), static_cast<int>(kLook.count()));
 }
 
 bool KafkaCommandPost::send(Partition partition, std::string_view key, std::string_view value,
                             Sent& sent) {
   auto kept = std::make_unique<Sent>(std::move(sent));
   constexpr std::string_view kType = content_type(kCommandsLane);
-  const rd_kafka_resp_err_t error = rd_kafka_producev(
-      impl_->producer->get(), RD_KAFKA_V_RKT(impl_->producer->topic(kCommandsLane)),
-      RD_KAFKA_V_PARTITION(partition.value), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-      RD_KAFKA_V_KEY(key.data(), key.size()),
-      RD_KAFKA_V_VALUE(const_cast<char*>(value.data()), value.size()),
-      RD_KAFKA_V_HEADER("content-type", kType.data(), kType.size()), RD_KAFKA_V_OPAQUE(kept.get()),
-      RD_KAFKA_V_END);
+  const rd_kafka_resp_err_t error = impl_->producer->use([&](const Client& client) {
+    return rd_kafka_producev(client.get(), RD_KAFKA_V_RKT(client.topic(kCommandsLane)),
+                             RD_KAFKA_V_PARTITION(partition.value),
+                             RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+                             RD_KAFKA_V_KEY(key.data(), key.size()),
+                             RD_KAFKA_V_VALUE(const_cast<char*>(value.data()), value.size()),
+                             RD_KAFKA_V_HEADER("content-type", kType.data(), kType.size()),
+                             RD_KAFKA_V_OPAQUE(kept.get()), RD_KAFKA_V_END);
+  });
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
     (void)kept.release();  // `delivered` has it
     return true;
@@ -238,7 +280,9 @@ bool KafkaCommandPost::send(Partition partition, std::string_view key, std::stri
 }
 
 std::optional<std::string> KafkaCommandPost::trouble() const {
-  return impl_->replies->trouble.get();
+  if (auto trouble = impl_->sending.trouble.get()) return trouble;
+  if (auto trouble = impl_->replies->trouble.get()) return "replies: " + *trouble;
+  return std::nullopt;
 }
 
 }  // namespace boxoffice::event_log

@@ -25,7 +25,8 @@ class KafkaCommandPost final : public CommandPost {
 
   bool send(Partition partition, std::string_view key, std::string_view value, Sent& sent) override;
 
-  /// Why replies could not be read lately, or commands not be sent; nullopt: they could.
+  /// Why replies could not be read lately, or commands cannot be sent; nullopt: they can. Whether
+  /// brokers take what is sent is known a moment after it was opened.
   std::optional<std::string> trouble() const;
 
  private:

@@ -1,14 +1,13 @@
 #include "event-log/kafka/side_topics.hpp"
 
 #include <librdkafka/rdkafka.h>
-#include <pthread.h>
 
-#include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
 #include <utility>
 
+#include "event-log/kafka/idempotent_producer.hpp"
 #include "event-log/kafka/lane_edges.hpp"
 #include "event-log/kafka/reader.hpp"
 #include "event-log/require.hpp"
@@ -19,7 +18,6 @@ namespace {
 
 constexpr std::size_t kUnderwayBytesMax = 32u << 20;
 constexpr std::chrono::milliseconds kGivenUpAfter{300'000};
-constexpr std::chrono::milliseconds kLook{100};
 constexpr std::chrono::milliseconds kAskAgain{50};
 
 /// Of the partitions that are taken over at a time each has as much on its way.
@@ -117,9 +115,9 @@ struct OnItsWay {
   std::size_t bytes;
 };
 
-void delivered(rd_kafka_t*, const rd_kafka_message_t* message, void*) {
-  const std::unique_ptr<OnItsWay> record(static_cast<OnItsWay*>(message->_private));
-  record->underway.done(*record->fate, record->bytes, message);
+void delivered(const rd_kafka_message_t& message, void*) {
+  const std::unique_ptr<OnItsWay> record(static_cast<OnItsWay*>(message._private));
+  record->underway.done(*record->fate, record->bytes, &message);
 }
 
 /// What both topics share.
@@ -129,7 +127,7 @@ struct Connections {
 
   const KafkaSettings settings;
   Underway underway;
-  std::unique_ptr<Client> producer;  // after what its callbacks use
+  std::unique_ptr<IdempotentProducer> producer;  // after what its callbacks use
   std::unique_ptr<Client> observer;
   Readers bulk;
   Readers single;
@@ -146,13 +144,14 @@ class Way final : public SideTopic::Sending {
     if (!underway.add(*fate_, value.size(), within(patience)))
       return unavailable("too much is on its way to " + topic_name());
     auto record = std::make_unique<OnItsWay>(underway, fate_, value.size());
-    const Client& producer = *connections_.producer;
-    const rd_kafka_resp_err_t error = rd_kafka_producev(
-        producer.get(), RD_KAFKA_V_RKT(producer.topic(lane_.number)),
-        RD_KAFKA_V_PARTITION(lane_.partition.value), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-        RD_KAFKA_V_VALUE(const_cast<char*>(value.data()), value.size()),
-        RD_KAFKA_V_TIMESTAMP(time.time_since_epoch().count()), RD_KAFKA_V_OPAQUE(record.get()),
-        RD_KAFKA_V_END);
+    const rd_kafka_resp_err_t error = connections_.producer->use([&](const Client& producer) {
+      return rd_kafka_producev(producer.get(), RD_KAFKA_V_RKT(producer.topic(lane_.number)),
+                               RD_KAFKA_V_PARTITION(lane_.partition.value),
+                               RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+                               RD_KAFKA_V_VALUE(const_cast<char*>(value.data()), value.size()),
+                               RD_KAFKA_V_TIMESTAMP(time.time_since_epoch().count()),
+                               RD_KAFKA_V_OPAQUE(record.get()), RD_KAFKA_V_END);
+    });
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
       (void)record.release();  // `delivered` has it
       return {};
@@ -166,7 +165,7 @@ class Way final : public SideTopic::Sending {
   }
 
  private:
-  const std::string& topic_name() const { return connections_.producer->topic_name(lane_.number); }
+  const std::string& topic_name() const { return connections_.observer->topic_name(lane_.number); }
 
   Connections& connections_;
   const Lane lane_;
@@ -277,16 +276,13 @@ class KafkaSideTopic final : public SideTopic {
   const std::string name_;
 };
 
-Result<std::unique_ptr<Client>> opened_producer(const KafkaSettings& settings) {
-  return Client::open(
-      settings, Kind::producer,
-      {{"enable.idempotence", "true"},
-       {"message.timeout.ms", std::to_string(kGivenUpAfter.count())},
-       {"message.max.bytes", std::to_string(kSideValueBytesMax + (64u << 10))},
-       {"queue.buffering.max.kbytes", std::to_string(2 * (kUnderwayBytesMax >> 10))}},
-      [](void* conf, void*) {
-        rd_kafka_conf_set_dr_msg_cb(static_cast<rd_kafka_conf_t*>(conf), delivered);
-      });
+IdempotentProducer::Making making() {
+  return {
+      .thread = "side-topics",
+      .properties = {{"message.timeout.ms", std::to_string(kGivenUpAfter.count())},
+                     {"message.max.bytes", std::to_string(kSideValueBytesMax + (64u << 10))},
+                     {"queue.buffering.max.kbytes", std::to_string(2 * (kUnderwayBytesMax >> 10))}},
+      .delivered = delivered};
 }
 
 }  // namespace
@@ -300,40 +296,22 @@ struct KafkaSideTopics::Impl {
         snapshots(connections, kSnapshotsLane),
         decided(connections, kDecidedLane) {}
 
-  ~Impl() {
-    stopping = true;
-    if (delivering.joinable()) delivering.join();
-    if (!connections.producer) return;
-    // What is still under way is told to nobody's satisfaction; its callbacks end here.
-    rd_kafka_purge(connections.producer->get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
-    rd_kafka_flush(connections.producer->get(), static_cast<int>(kLook.count()));
-  }
-
-  void deliver() {
-    pthread_setname_np(pthread_self(), "side-topics");
-    while (!stopping) rd_kafka_poll(connections.producer->get(), static_cast<int>(kLook.count()));
-  }
-
   Connections connections;
   KafkaSideTopic snapshots;
   KafkaSideTopic decided;
-  std::atomic<bool> stopping{false};
-  std::thread delivering;
 };
 
 Result<std::unique_ptr<KafkaSideTopics>> KafkaSideTopics::open(const KafkaSettings& settings) {
   auto impl = std::make_unique<Impl>(settings);
-  auto producer = opened_producer(settings);
+  auto producer = IdempotentProducer::open(settings, making());
   if (!producer) return std::unexpected(producer.error());
   auto observer = Client::open(settings, Kind::observer);
   if (!observer) return std::unexpected(observer.error());
+  if (auto known = (*observer)->know(topic_names(settings.prefix), within(settings.read_timeout));
+      !known)
+    return std::unexpected(known.error());
   impl->connections.producer = std::move(*producer);
   impl->connections.observer = std::move(*observer);
-  const Deadline deadline = within(settings.read_timeout);
-  for (Client* client : {impl->connections.producer.get(), impl->connections.observer.get()})
-    if (auto known = client->know(topic_names(settings.prefix), deadline); !known)
-      return std::unexpected(known.error());
-  impl->delivering = std::thread([raw = impl.get()] { raw->deliver(); });
   return std::unique_ptr<KafkaSideTopics>(new KafkaSideTopics(std::move(impl)));
 }
 

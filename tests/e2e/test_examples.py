@@ -220,6 +220,8 @@ def test_commands_and_replies_are_as_the_asyncapi_document_says(tmp_path, cluste
     channels = document["channels"]
     asked = set()
     for record in records_of("apart-boxoffice.commands", cluster):
+        if not record["payload"]:
+            continue  # a gateway has tried whether it may write
         command = json.loads(record["payload"])
         expect_to_be(record, messages_of(channels["commands"], document)[command["type"]], document)
         assert record["key"] == command["subject"]

@@ -205,12 +205,22 @@ TEST_F(Topic, PassesOverWhatIsNoCommand) {
   open_occasion(10);
   event_log::CommandPost::Sent nobody = [](std::optional<std::string>) {};
   commands_->send(kPartition, "k", R"({"specversion":"1.0"})", nobody);
-  commands_->send(kPartition, "k", "", nobody);
+  commands_->send(kPartition, "k", "-", nobody);
   const Asked asked = ask_claim("mine");
   step();
   EXPECT_TRUE(asked->has_value());
   ASSERT_EQ(passed_over_.size(), 2u);
   EXPECT_THAT(passed_over_[0], testing::StartsWith("2-3 /id"));
+}
+
+TEST_F(Topic, PassesOverWithoutAWordWhatAGatewayHasTriedToWrite) {
+  open_occasion(10);
+  event_log::CommandPost::Sent nobody = [](std::optional<std::string>) {};
+  commands_->send(kPartition, "", "", nobody);
+  const Asked asked = ask_claim("mine");
+  step();
+  EXPECT_TRUE(asked->has_value());
+  EXPECT_THAT(passed_over_, testing::IsEmpty());
 }
 
 /// As a tool that shares keys out in another way.
