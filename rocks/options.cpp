@@ -1,7 +1,6 @@
 #include "rocks/options.hpp"
 
-#include <rocksdb/env.h>
-
+#include "rocks/background_env.hpp"
 #include "rocks/sorted_runs.hpp"
 
 namespace boxoffice::rocks {
@@ -15,18 +14,11 @@ class NoLog : public rocksdb::Logger {
   void Logv(const char*, va_list) override {}
 };
 
-/// As event_log::run_when_idle does, and for its reasons.
-void run_background_when_idle() {
-  using rocksdb::Env;
-  for (const Env::Priority pool : {Env::Priority::HIGH, Env::Priority::LOW, Env::Priority::BOTTOM})
-    Env::Default()->LowerThreadPoolCPUPriority(pool, rocksdb::CpuPriority::kIdle);
-}
-
 }  // namespace
 
 rocksdb::DBOptions database_options() {
-  run_background_when_idle();
   rocksdb::DBOptions options;
+  options.env = background_env();
   options.create_if_missing = true;
   options.info_log = std::make_shared<NoLog>();
   options.allow_concurrent_memtable_write = false;

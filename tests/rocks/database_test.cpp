@@ -3,10 +3,14 @@
 #include "rocks/database.hpp"
 
 #include <gtest/gtest.h>
+#include <rocksdb/listener.h>
+#include <sched.h>
 
+#include <atomic>
 #include <fstream>
 #include <map>
 
+#include "rocks/background_env.hpp"
 #include "rocks/options.hpp"
 #include "tests/sick_disk.hpp"
 #include "tests/temporary_directory.hpp"
@@ -202,6 +206,34 @@ TEST_F(ADatabase, CanBeClosedInTrouble) {
   open();
   written_.erase("b");  // never flushed
   expect_all_there();
+}
+
+/// How the last flush was scheduled.
+class Watching final : public rocksdb::EventListener {
+ public:
+  void OnFlushBegin(rocksdb::DB*, const rocksdb::FlushJobInfo&) override {
+    policy = ::sched_getscheduler(0);
+  }
+  std::atomic<int> policy = -1;
+};
+
+TEST_F(ADatabase, IsFlushedByAThreadThatNeedsNoIdleCoreWhereThereIsNone) {
+  std::atomic<bool> no_core_idles = false;
+  BackgroundEnv env([&] { return no_core_idles.load(); });
+  const auto watching = std::make_shared<Watching>();
+  close();
+  settings_.options.env = &env;
+  settings_.options.listeners.push_back(watching);
+  open();
+  ASSERT_TRUE(write("a", "1"));
+  ASSERT_TRUE(flush());
+  EXPECT_EQ(watching->policy, SCHED_IDLE);
+  no_core_idles = true;
+  ASSERT_TRUE(write("b", "2"));
+  ASSERT_TRUE(flush());
+  EXPECT_EQ(watching->policy, SCHED_OTHER);
+  expect_all_there();
+  close();
 }
 
 }  // namespace
