@@ -162,6 +162,15 @@ processor::Stats HeldPartitions::stats() const {
   return together;
 }
 
+std::map<schema::Partition, std::chrono::milliseconds> HeldPartitions::behind(
+    processor::Instant now) const {
+  const std::scoped_lock lock(mutex_);
+  std::map<schema::Partition, std::chrono::milliseconds> behind;
+  for (const auto& [partition, held] : held_)
+    behind.emplace(partition, held->processor->behind(now));
+  return behind;
+}
+
 std::vector<schema::Partition> HeldPartitions::partitions() const {
   const std::scoped_lock lock(mutex_);
   std::vector<schema::Partition> partitions;

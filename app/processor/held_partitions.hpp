@@ -58,6 +58,8 @@ class HeldPartitions {
   /// Of all that were ever held.
   processor::Stats stats() const;
   std::vector<schema::Partition> partitions() const;
+  /// See `Processor::behind`.
+  std::map<schema::Partition, std::chrono::milliseconds> behind(processor::Instant now) const;
 
  private:
   struct Held;

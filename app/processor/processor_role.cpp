@@ -158,10 +158,20 @@ class DecidingMetrics final : public prometheus::Collectable {
     auto families = deciding_families(deciding_.held().stats());
     families.push_back(gauge("boxoffice_partitions_held", "Partitions that this process decides.",
                              double(deciding_.held().partitions().size())));
+    families.push_back(behind());
     return families;
   }
 
  private:
+  prometheus::MetricFamily behind() const {
+    std::map<std::string, double, std::less<>> seconds;
+    for (const auto& [partition, behind] : deciding_.held().behind(wall_clock()))
+      seconds[std::to_string(partition.value)] = std::chrono::duration<double>(behind).count();
+    return labelled("boxoffice_commands_behind_seconds",
+                    "How long ago the oldest command without an outcome was received.",
+                    prometheus::MetricType::Gauge, "partition", seconds);
+  }
+
   const Deciding& deciding_;
 };
 

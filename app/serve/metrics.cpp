@@ -11,7 +11,10 @@ class EngineMetrics final : public prometheus::Collectable {
   explicit EngineMetrics(Engine& engine) : engine_(engine) {}
 
   std::vector<prometheus::MetricFamily> Collect() const override {
-    std::vector<prometheus::MetricFamily> families = deciding_families(engine_.deciding().stats());
+    const processor::Stats stats = engine_.deciding().stats();
+    std::vector<prometheus::MetricFamily> families = deciding_families(stats);
+    families.push_back(gauge("boxoffice_inbox_depth", "Commands that wait to be decided.",
+                             double(stats.inbox_depth)));
     for (auto& family : reading_families(engine_.log(), engine_.models()))
       families.push_back(std::move(family));
     return families;

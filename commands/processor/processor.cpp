@@ -82,12 +82,32 @@ void Processor::begin_batch() {
     arrived_next_ = 0;
     arrivals_.take(arrived_);
   }
+  tell_oldest();
+  batch_begun_ns_ = now_ns();
   batch_ = std::make_shared<Batch>();
   batch_bytes_ = 0;
   const std::size_t commands =
       std::min(arrived_.size() - arrived_next_, settings_.batch_commands_max);
   batch_->events.reserve(commands);
   pending_.reserve(commands);
+}
+
+void Processor::tell_oldest() {
+  oldest_received_ms_.store(arrived_next_ < arrived_.size()
+                                ? arrived_[arrived_next_].received.time_since_epoch().count()
+                                : kNone,
+                            std::memory_order_relaxed);
+}
+
+std::chrono::milliseconds Processor::behind(Instant now) const {
+  using std::chrono::milliseconds;
+  const std::int64_t oldest = oldest_received_ms_.load(std::memory_order_relaxed);
+  milliseconds behind{};
+  if (oldest != kNone) behind = std::max(behind, now.time_since_epoch() - milliseconds(oldest));
+  const std::int64_t away = away_since_.load(std::memory_order_relaxed);
+  if (away == 0) return behind;
+  const std::chrono::nanoseconds since(static_cast<std::int64_t>(now_ns()) - away);
+  return std::max(behind, std::chrono::floor<milliseconds>(since));
 }
 
 void Processor::settle_due() {
@@ -291,7 +311,9 @@ void Processor::answer_pending() {
       stats_.commands_unavailable.add();
     if (pending.respond) pending.respond(std::move(pending.answer));
   }
+  if (!pending_.empty()) stats_.cycle_us.add((now_ns() - batch_begun_ns_) / 1000);
   pending_.clear();
+  tell_oldest();
   stats_.publish_refusals();
   batch_.reset();
 }

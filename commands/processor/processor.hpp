@@ -4,6 +4,7 @@
 #include <chrono>
 #include <expected>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -95,6 +96,10 @@ class Processor {
 
   Stats stats() const;
 
+  /// How long ago the oldest command that was taken and has no outcome yet was received; while the
+  /// partitions are not held, for how long they have not been, if that is longer. Any thread.
+  std::chrono::milliseconds behind(Instant now) const;
+
   /// What waits to be decided. For the owner's thread.
   std::size_t waiting() const { return arrivals_.depth() + arrived_.size() - arrived_next_; }
   /// Waits as `Arrivals::wait` does. For the owner's thread, but for `interrupt`.
@@ -123,6 +128,7 @@ class Processor {
 
   // One batch (processor.cpp), in this order.
   void begin_batch();
+  void tell_oldest();
   void settle_due();
   void decide_arrived();
   void prefetch(const Submission& submission) const;
@@ -164,6 +170,8 @@ class Processor {
   std::uint32_t failures_in_a_row_ = 0;  ///< since the last append that succeeded
   /// By the steady clock, in nanoseconds; 0: the partitions are held.
   std::atomic<std::int64_t> away_since_;
+  static constexpr std::int64_t kNone = std::numeric_limits<std::int64_t>::max();
+  std::atomic<std::int64_t> oldest_received_ms_{kNone};  ///< of those without an outcome
   std::atomic<bool> snapshot_under_way_{false};
   std::atomic<bool> snapshots_given_up_{false};
   schema::Partition last_snapshot_of_{};
@@ -172,6 +180,7 @@ class Processor {
   std::size_t arrived_next_ = 0;  ///< those before are decided
   std::shared_ptr<Batch> batch_;
   std::size_t batch_bytes_ = 0;
+  std::uint64_t batch_begun_ns_ = 0;
   std::vector<Pending> pending_;
   std::vector<schema::Position> committed_through_;  ///< by the last batch
   Scribe scribe_;

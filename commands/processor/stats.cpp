@@ -50,6 +50,7 @@ Stats operator+(Stats one, const Stats& other) {
   one.stages = one.stages + other.stages;
   one.batch_events = one.batch_events + other.batch_events;
   one.append_us = one.append_us + other.append_us;
+  one.cycle_us = one.cycle_us + other.cycle_us;
   one.waited_ms = one.waited_ms + other.waited_ms;
   one.recovery_ms = one.recovery_ms + other.recovery_ms;
   for (const auto& [name, count] : other.refusals) one.refusals[name] += count;
@@ -94,6 +95,7 @@ Stats StatsKeeper::read() const {
   stats.stages = {sampled.get(), decide_ns.get(), write_ns.get(), hash_ns.get(), append_ns.get()};
   stats.batch_events = batch_events.get();
   stats.append_us = append_us.get();
+  stats.cycle_us = cycle_us.get();
   stats.waited_ms = waited_ms.get();
   stats.recovery_ms = recovery_ms.get();
   const std::scoped_lock lock(mutex_);

@@ -53,6 +53,7 @@ struct Stats {
   StageTimes stages;
   Powers batch_events;
   Powers append_us;
+  Powers cycle_us;     ///< batches with commands, between being taken and answered
   Powers waited_ms;    ///< commands, between receipt and being decided
   Powers recovery_ms;  ///< take-overs, between the fence and deciding
   std::map<std::string, std::uint64_t, std::less<>> refusals;  ///< by name
@@ -96,7 +97,7 @@ class StatsKeeper {
   Count recovery_events_read, recovery_keys_gathered;
   Count clock_behind_ms, keys_in_memory;
   Count sampled, decide_ns, write_ns, hash_ns, append_ns;
-  PowersKeeper batch_events, append_us, waited_ms, recovery_ms;
+  PowersKeeper batch_events, append_us, cycle_us, waited_ms, recovery_ms;
   std::atomic<std::uint64_t> snapshots{0}, snapshots_failed{0};  // counted in the background
   std::atomic<std::uint64_t> refused_at_once{0};                 // counted by who submits
 

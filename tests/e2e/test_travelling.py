@@ -11,6 +11,7 @@ from boxoffice_client import ADDRESSES, Threads, await_until, fresh_email, fresh
 from chance import SEED
 from deployment import LONG, At, Claiming, ask, expect_each_once
 from kafka_service import PATIENCE_S, KafkaService
+from metrics_page import documented, shown
 
 CLIENTS = 8
 CLAIMS = 600
@@ -82,6 +83,17 @@ def test_a_new_machine_reads_the_end_of_history_and_no_more(deployment, history)
     claim_some(gateway, claiming.occasion, claiming.ledger, 40)
     claiming.end()
     expect_each_once(two, claiming)
+
+
+def test_a_processor_tells_of_its_cycles_and_what_waits(history):
+    one, _, claiming = history
+    claiming.end()
+    page = one.anyone.get("/metrics").body.decode()
+    assert shown(page) == documented("p")
+    assert one.metric("boxoffice_cycle_seconds_count") >= 1
+    behind = dict(re.findall(r'^boxoffice_commands_behind_seconds\{partition="(\d+)"\} (\S+)$', page, re.M))
+    assert len(behind) == one.metric("boxoffice_partitions_held")
+    assert set(behind.values()) == {"0"}, "all has its outcome"
 
 
 def test_a_new_machine_takes_over_from_one_that_was_killed(deployment, history):

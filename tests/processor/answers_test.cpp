@@ -1,5 +1,7 @@
 // When a command is answered, and with what.
 
+#include <numeric>
+
 #include "tests/processor/processor_test.hpp"
 
 namespace boxoffice::processor {
@@ -173,6 +175,36 @@ TEST_F(Answers, NeverLetTimeGoBack) {
   step();
   EXPECT_EQ(outcome_of(asked).deciding_event().envelope.time, then);
   EXPECT_EQ(processor_->stats().clock_behind_ms, 3'600'000u);
+}
+
+TEST_F(Answers, AreTheEndOfACycle) {
+  const auto cycles = [this] {
+    const auto counts = processor_->stats().cycle_us.counts;
+    return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
+  };
+  open_occasion(2);
+  const std::uint64_t before = cycles();
+  ask_claim("k1", "ada");
+  ask_claim("k2", "bob");
+  step();
+  EXPECT_EQ(cycles(), before + 1) << "both in one";
+  now_ += 1h;
+  step();
+  EXPECT_EQ(cycles(), before + 1) << "what a timer did answers nobody";
+}
+
+TEST_F(Answers, LeaveNothingBehind) {
+  settings_.batch_commands_max = 1;
+  restart();
+  open_occasion(2);
+  step_until_idle();
+  EXPECT_EQ(processor_->behind(now_), 0ms);
+  ask(submission(occasion(), "k1", claim("k1", "ada"), now_ - 5s));
+  ask(submission(occasion(), "k2", claim("k2", "bob"), now_ - 3s));
+  EXPECT_TRUE(step().more);
+  EXPECT_EQ(processor_->behind(now_), 3s) << "the second waits for its batch";
+  step();
+  EXPECT_EQ(processor_->behind(now_), 0ms);
 }
 
 TEST_F(Answers, FormAChainOverAllEventsOfAPartition) {
