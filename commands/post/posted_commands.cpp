@@ -1,5 +1,6 @@
 #include "commands/post/posted_commands.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -124,15 +125,24 @@ void PostedCommands::judge_clocks(const Waiting& waited, const processor::Answer
            domain::is_too_late(event.event) && left > left.zero())
     trouble = "is " + in_s(left) + " or more behind a processor's, so that commands come too late";
   const std::scoped_lock lock(mutex_);
-  clock_trouble_ = std::move(trouble);
-  clocks_judged_ = now;
+  judged_.insert_or_assign(event.envelope.position.partition, Judgement{std::move(trouble), now});
 }
 
 std::optional<std::string> PostedCommands::clock_trouble() const {
   const auto now = settings_.now();
+  std::size_t agreeing = 0;
+  const Judgement* last = nullptr;
   const std::scoped_lock lock(mutex_);
-  if (clock_trouble_.empty() || now - clocks_judged_ > kJudgedFor) return std::nullopt;
-  return clock_trouble_;
+  for (const auto& [partition, judgement] : judged_) {
+    if (now - judgement.at > kJudgedFor) continue;
+    if (judgement.trouble.empty()) return std::nullopt;
+    ++agreeing;
+    if (last == nullptr || judgement.at > last->at) last = &judgement;
+  }
+  if (agreeing < std::min<std::size_t>(settings_.agreeing_min, settings_.partitions) ||
+      last == nullptr)
+    return std::nullopt;
+  return last->trouble;
 }
 
 std::optional<PostedCommands::Number> PostedCommands::number_of(std::string_view to) const {
