@@ -62,10 +62,12 @@ class Adapter final : public Way {
       }
       auto batch = std::make_shared<Batch>();
       for (const event_log::CommandRecord& record : records) {
+        if (record.value.empty()) continue;  // the post has tried whether it may write
         events_.add_to(*batch, kPartition);
         batch->replies.push_back(
             {kPartition, std::to_string(number_of(record.value)), std::string(kReplyBytes, 'r')});
       }
+      if (batch->events.empty()) continue;
       or_throw(writer_->append(std::move(batch)));
       ++transactions_;
     }
