@@ -12,14 +12,18 @@ constexpr Budget kProbing{.lane_bytes = 64 << 10,
                           .fetch_bytes = 16 << 10,
                           .records_at_once = 1,
                           .fetch_wait = std::chrono::milliseconds(1)};
+/// Of a partition's, those of which much is read. A lane that is full is left out of the next
+/// request, which waits as long as a broker waits at the end of the others (`fetch_wait`): a lane
+/// must hold what is read meanwhile.
+constexpr std::size_t kBusyLanes = 2;
 constexpr std::size_t kLaneBytesMin = 64 << 10;
 constexpr std::size_t kFetchBytesMax = 1 << 20;
 
 Budget reading(const KafkaSettings& settings) {
-  const std::size_t lanes = kLanes * settings.partitions;
+  const std::size_t lanes = kBusyLanes * settings.partitions;
   const std::size_t lane_bytes = std::max(kLaneBytesMin, settings.fetch_bytes / lanes);
   return {.lane_bytes = lane_bytes,
-          .fetch_bytes = std::min(kFetchBytesMax, lane_bytes),
+          .fetch_bytes = std::min(kFetchBytesMax, lane_bytes / 2),
           .records_at_once = 256,
           .fetch_wait = std::chrono::milliseconds(10)};
 }
