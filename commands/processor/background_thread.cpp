@@ -13,17 +13,16 @@ namespace boxoffice::processor {
 namespace {
 
 /// See proc(5): what the kernel counts for /proc/PID/schedstat.
-std::chrono::nanoseconds waited_for_a_core() {
+BackgroundThread::Share share_of_cores() {
   std::ifstream file("/proc/thread-self/schedstat");
   std::int64_t ran = 0, waited = 0;
   file >> ran >> waited;
-  return std::chrono::nanoseconds(waited);
+  return {std::chrono::nanoseconds(ran), std::chrono::nanoseconds(waited)};
 }
 
 }  // namespace
 
-BackgroundThread::BackgroundThread()
-    : BackgroundThread(Settings{.waited_for_a_core = waited_for_a_core}) {}
+BackgroundThread::BackgroundThread() : BackgroundThread(Settings{.share = share_of_cores}) {}
 
 BackgroundThread::BackgroundThread(Settings settings)
     : settings_(std::move(settings)),
@@ -69,12 +68,11 @@ void BackgroundThread::work_when_idle() {
       changed_.wait(lock);
       continue;
     }
-    const auto waited = settings_.waited_for_a_core();
+    const Share before = settings_.share();
     under_way_since_ = Clock::now();
     do_task(next(), lock);
     under_way_since_.reset();
-    if (settings_.waited_for_a_core() - waited > settings_.patience)
-      relieved_until_ = Clock::now() + settings_.relief;
+    if (has_starved(before, settings_.share())) relieved_until_ = Clock::now() + settings_.relief;
   }
 }
 
@@ -91,6 +89,11 @@ void BackgroundThread::relieve() {
       changed_.wait_for(lock, settings_.patience);
     }
   }
+}
+
+bool BackgroundThread::has_starved(const Share& before, const Share& after) const {
+  const auto waited = after.waited - before.waited;
+  return waited > settings_.patience && waited > 20 * (after.ran - before.ran);
 }
 
 bool BackgroundThread::is_relieved(Clock::time_point now) const {

@@ -25,14 +25,21 @@ class BackgroundThread final : public Background {
  public:
   using Clock = std::chrono::steady_clock;
 
+  /// What a thread has had of the cores since it began.
+  struct Share {
+    std::chrono::nanoseconds ran{};
+    std::chrono::nanoseconds waited{};
+  };
+
   struct Settings {
-    /// How long a task may be without a core before the others are done by the relief.
-    std::chrono::milliseconds patience = std::chrono::seconds(1);
-    /// How long they are before the idle cores are tried again.
+    /// A task that waited longer for a core, and twenty times as long as it ran, has starved: a
+    /// slow disk is no want of cores, and neither is a core that is idle now and then. What others
+    /// gave does not wait longer for one that is under way.
+    std::chrono::milliseconds patience = std::chrono::seconds(5);
+    /// How long all is done by the relief then, before the idle cores are tried again.
     std::chrono::milliseconds relief = std::chrono::seconds(30);
-    /// How long the calling thread has waited for a core since it began; a task's own share tells
-    /// want of cores from a slow disk.
-    std::function<std::chrono::nanoseconds()> waited_for_a_core;
+    /// Of the calling thread.
+    std::function<Share()> share;
   };
 
   BackgroundThread();
@@ -51,6 +58,7 @@ class BackgroundThread final : public Background {
 
   void work_when_idle();
   void relieve();
+  bool has_starved(const Share& before, const Share& after) const;
   bool is_relieved(Clock::time_point now) const;
   bool is_busy(Owner owner) const;
   /// The first of an owner that has none under way.

@@ -3,8 +3,8 @@
 #include <pthread.h>
 
 #include <array>
-#include <atomic>
 #include <future>
+#include <mutex>
 #include <string>
 
 #include "commands/processor/background_thread.hpp"
@@ -35,7 +35,8 @@ class ABackgroundThread : public ::testing::Test {
   std::promise<void> begun_;
   std::promise<void> let_go_;
   bool gone_ = false;
-  BackgroundThread background_;
+  BackgroundThread background_{
+      {.patience = 100ms, .share = [] { return BackgroundThread::Share{}; }}};
 };
 
 TEST_F(ABackgroundThread, IsNotWaitedForByWhoeverItDoesNothingFor) {
@@ -81,13 +82,23 @@ std::string done_by(BackgroundThread& background) {
 }
 
 TEST(ABackgroundThreadWithoutACore, IsRelievedUntilItIsTriedAgain) {
-  std::atomic<std::chrono::nanoseconds> waited{0ns};
-  BackgroundThread background(
-      {.patience = 1h, .relief = 200ms, .waited_for_a_core = [&waited] { return waited.load(); }});
+  std::mutex mutex;
+  BackgroundThread::Share share;
+  const auto spend = [&](std::chrono::nanoseconds ran, std::chrono::nanoseconds waited) {
+    const std::lock_guard lock(mutex);
+    share.ran += ran;
+    share.waited += waited;
+  };
+  BackgroundThread background({.patience = 1h, .relief = 200ms, .share = [&] {
+                                 const std::lock_guard lock(mutex);
+                                 return share;
+                               }});
   EXPECT_EQ(done_by(background), "background");
-  background.run(&waited, [&waited] { waited = waited.load() + 30min; });
+  background.run(&share, [&] { spend(1s, 30min); });
   EXPECT_EQ(done_by(background), "background") << "it had patience";
-  background.run(&waited, [&waited] { waited = waited.load() + 2h; });
+  background.run(&share, [&] { spend(1h, 2h); });
+  EXPECT_EQ(done_by(background), "background") << "it ran for long";
+  background.run(&share, [&] { spend(1s, 2h); });
   EXPECT_EQ(done_by(background), "relief");
   while (done_by(background) == "relief") std::this_thread::yield();
 }
