@@ -63,9 +63,11 @@ void Tenure::claim(std::vector<event_log::KeyRecord> also) {
     const auto writer = log_.take_over(std::span(&event_log::kAboutPartition, 1));
     const auto claimed = writer ? (*writer)->append(batch) : std::unexpected(writer.error());
     if (claimed) return;
-    const bool was_fenced = claimed.error().kind == event_log::LogErrorKind::fenced;
-    if (was_fenced && has_it()) return;
-    if (!was_fenced || claims == kClaimsMax)
+    // Who was fenced at the transaction's very end cannot tell whether it was committed.
+    const bool may_be_open = writer && claimed.error().kind == event_log::LogErrorKind::unavailable;
+    const bool helps = claimed.error().kind == event_log::LogErrorKind::fenced || may_be_open;
+    if (helps && has_it()) return;
+    if (!helps || claims == kClaimsMax)
       throw std::runtime_error("the log cannot be claimed: " + claimed.error().message);
   }
 }

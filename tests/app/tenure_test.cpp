@@ -15,9 +15,15 @@ class TenureTest : public testing::Test {
   std::unique_ptr<event_log::Log> open() {
     event_log::Faults faults;
     faults.read_fails = [this] { return unreachable_.load(); };
+    faults.append = [this](const event_log::Batch&) {
+      return open_outcomes_-- > 0 ? event_log::AppendFate::in_doubt
+                                  : event_log::AppendFate::committed;
+    };
+    faults.settle = [](const event_log::Batch&) { return false; };
     return event_log::open_memory(store_, std::move(faults));
   }
   std::atomic<bool> unreachable_ = false;  // read by the watch as well
+  int open_outcomes_ = 0;
   std::shared_ptr<event_log::MemoryStore> store_ = event_log::make_memory_store(2);
 };
 
@@ -49,6 +55,15 @@ TEST_F(TenureTest, IsClaimedTogetherWithWhatIsToBeThere) {
   const auto log = open();
   const Tenure tenure(*log, this_service(), {{{0}, "roots", "fingerprints"}});
   EXPECT_EQ(*log->key({0}, "roots"), "fingerprints");
+}
+
+TEST_F(TenureTest, IsClaimedAgainWhereNobodyKnowsWhetherItWas) {
+  const auto log = open();
+  open_outcomes_ = 2;
+  const Tenure tenure(*log, this_service(), {{{0}, "roots", "fingerprints"}});
+  EXPECT_EQ(*log->key({0}, "roots"), "fingerprints");
+  open_outcomes_ = 100;
+  EXPECT_THROW(Tenure(*open(), this_service()), std::runtime_error) << "not for ever";
 }
 
 TEST_F(TenureTest, IsSharedUnderOneName) {
