@@ -134,7 +134,8 @@ Status Database::flush() {
     const Status trouble = trouble_->what();
     // Damage from before as well: nothing is flushed any more.
     const bool is_for_good = !trouble.ok() && !trouble.IsIOError();
-    if (is_for_good || trouble_->count() != errors) return trouble;
+    const bool is_new = !trouble.ok() && trouble_->count() != errors;
+    if (is_for_good || is_new) return trouble;
     std::this_thread::sleep_for(kLookAgainAfter);
   }
   return Status::OK();

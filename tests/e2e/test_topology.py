@@ -10,9 +10,9 @@ import threading
 
 import pytest
 
-from boxoffice_client import ADMIN_KEY, Threads, await_until, outside, program
+from boxoffice_client import Threads, await_until, outside, program
 from chance import SEED
-from deployment import At, ask, claims_on, occasions_in_each_partition
+from deployment import LONG, At, ask, claims_on, occasions_in_each_partition
 from kafka_service import PATIENCE_S
 from topology import Topology, claiming
 
@@ -36,10 +36,8 @@ class DemoLoad:
 
     def __init__(self, topology):
         self.url = f"http://{topology.proxy.address}"
-        said = subprocess.run(
-            [program(), "demo", "seed", "--url", self.url, "--key", ADMIN_KEY, "--capacity",
-             "1000000"], check=True, env=outside(), capture_output=True, text=True).stdout
-        self.occasion = re.search(r"/v1/occasions/(\S+)", said)[1]
+        # Not `demo seed`: it would take an occasion of the other clients for the demo's.
+        self.occasion = topology.proxy.occasion(1_000_000, claims=LONG).id
         self.granted, self.posted = 0, 0
         self.stopped = threading.Event()
         self.running = Threads([self.run])
