@@ -25,6 +25,8 @@ void take_flushes_over(rocksdb::ColumnFamilyOptions& options) {
   options.max_write_buffer_number = 1000;
 }
 
+bool is_for_good(const Status& trouble) { return !trouble.ok() && !trouble.IsIOError(); }
+
 }  // namespace
 
 Family::Family(std::shared_ptr<Database> database, rocksdb::ColumnFamilyHandle* handle)
@@ -132,13 +134,13 @@ Status Database::flush() {
   const std::uint64_t errors = trouble_->count();
   for (bool begun = begin_flush(); !begun || !all_flushed(); begun = begun || begin_flush()) {
     const Status trouble = trouble_->what();
-    // Damage from before as well: nothing is flushed any more.
-    const bool is_for_good = !trouble.ok() && !trouble.IsIOError();
     const bool is_new = !trouble.ok() && trouble_->count() != errors;
-    if (is_for_good || is_new) return trouble;
+    if (is_for_good(trouble) || is_new) return trouble;
     std::this_thread::sleep_for(kLookAgainAfter);
   }
-  return Status::OK();
+  // Damage from before as well: nothing is flushed any more, or soon nothing.
+  const Status trouble = trouble_->what();
+  return is_for_good(trouble) ? trouble : Status::OK();
 }
 
 bool Database::begin_flush() {

@@ -175,8 +175,12 @@ TEST_F(ADatabase, RefusesToFlushWhereItIsDamaged) {
   ASSERT_TRUE(db_->rows().EnableAutoCompaction({families_[0]->handle()}).ok());
   rocksdb::WriteOptions options;
   options.disableWAL = true;
-  while (db_->rows().Put(options, families_[1]->handle(), "b", "5").ok()) std::this_thread::yield();
-  EXPECT_TRUE(db_->flush().IsCorruption());
+  rocksdb::Status refused;
+  while ((refused = db_->rows().Put(options, families_[1]->handle(), "b", "5")).ok())
+    std::this_thread::yield();
+  ASSERT_TRUE(refused.IsCorruption()) << refused.ToString();
+  const rocksdb::Status flushed = db_->flush();
+  EXPECT_TRUE(flushed.IsCorruption()) << flushed.ToString();
 }
 
 TEST_F(ADatabase, FlushesAFamilyAlsoThatCouldNotBeDropped) {
