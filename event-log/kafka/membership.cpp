@@ -133,8 +133,9 @@ void KafkaMembership::Impl::poll() {
 void KafkaMembership::Impl::close() {
   const Handle<rd_kafka_queue_t> closing(rd_kafka_queue_new(client->get()));
   const Handle<rd_kafka_error_t> error(rd_kafka_consumer_close_queue(client->get(), closing.get()));
-  const Deadline deadline = within(timeout);
-  while (!error && rd_kafka_consumer_closed(client->get()) == 0 && Clock::now() < deadline)
+  // Waits are counted, not time: partitions are handed over in between, for as long as that takes.
+  for (auto waits = timeout / kPoll;
+       !error && rd_kafka_consumer_closed(client->get()) == 0 && waits > 0; --waits)
     rd_kafka_queue_poll_callback(closing.get(), static_cast<int>(kPoll.count()));
 }
 

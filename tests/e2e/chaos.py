@@ -43,20 +43,20 @@ def kill_process(round):
     victim.launch()
 
 
-@fault("processor stopped past its session", lasts_s=(SESSION_S + 2, SESSION_S + 8))
-def stop_processor(round):
-    victim = round.pick(round.topology.processors)
+def stopped(victim):
     victim.process.send_signal(signal.SIGSTOP)
     yield victim.home.name
     victim.process.send_signal(signal.SIGCONT)
+
+
+@fault("processor stopped past its session", lasts_s=(SESSION_S + 2, SESSION_S + 8))
+def stop_processor(round):
+    yield from stopped(round.pick(round.topology.processors))
 
 
 @fault("process stopped for a while")
 def stop_process(round):
-    victim = round.pick(round.topology.all)
-    victim.process.send_signal(signal.SIGSTOP)
-    yield victim.home.name
-    victim.process.send_signal(signal.SIGCONT)
+    yield from stopped(round.pick(round.topology.all))
 
 
 @fault("process asked to end")

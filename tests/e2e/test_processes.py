@@ -86,13 +86,19 @@ def test_who_is_asked_to_end_hands_over_at_once(deployment):
     expect_each_once(processors[0], claiming)
 
 
-def test_an_outage_of_the_broker_heals(deployment, cluster):
+def one_of_each_with_clients(deployment):
+    """A processor, a projector, a gateway, and clients that have been granted claims."""
     processor = deployment.processor("one").start()
-    deployment.projector("projector").start()
+    projector = deployment.projector("projector").start()
     gateway = deployment.gateway("gateway").start()
-    occasion = gateway.occasion(1_000_000, claims=LONG)
-    claiming = Claiming(occasion, [gateway])
+    claiming = Claiming(gateway.occasion(1_000_000, claims=LONG), [gateway])
     claiming.await_more()
+    return processor, projector, gateway, claiming
+
+
+def test_an_outage_of_the_broker_heals(deployment, cluster):
+    processor, _, gateway, claiming = one_of_each_with_clients(deployment)
+    occasion = claiming.occasion
     cluster.kill()
     try:
         refused = ask(occasion, "asked-in-an-outage-0123", "somebody@example.org", "192.0.2.77")
@@ -112,12 +118,7 @@ def test_an_outage_of_the_broker_heals(deployment, cluster):
 
 
 def test_without_brokers_everything_can_be_stopped(deployment, cluster):
-    processor = deployment.processor("one").start()
-    projector = deployment.projector("projector").start()
-    gateway = deployment.gateway("gateway").start()
-    occasion = gateway.occasion(1_000_000, claims=LONG)
-    claiming = Claiming(occasion, [gateway])
-    claiming.await_more()
+    processor, projector, gateway, claiming = one_of_each_with_clients(deployment)
     cluster.kill()
     try:
         for each in [gateway, projector, processor]:
