@@ -5,13 +5,15 @@
 #include <mutex>
 #include <string>
 
+#include "rocks/steady_files.hpp"
+
 namespace boxoffice::rocks {
 namespace {
 
 using rocksdb::Env;
 
-/// RocksDB uses this pool, for compactions into the last level, only where it has threads: as far as
-/// it is told, ours has none.
+/// RocksDB uses this pool, for compactions into the last level, only where it has threads: as far
+/// as it is told, ours has none.
 constexpr Env::Priority kInAHurry = Env::Priority::BOTTOM;
 
 /// Whether less than a hundredth of the cores' time was idle lately; see proc(5), /proc/stat.
@@ -57,7 +59,8 @@ class Cores {
 }  // namespace
 
 BackgroundEnv::BackgroundEnv(std::function<bool()> no_core_idles)
-    : EnvWrapper(Env::Default()), no_core_idles_(std::move(no_core_idles)) {
+    : EnvWrapper(rocksdb::NewCompositeEnv(steady_files())),
+      no_core_idles_(std::move(no_core_idles)) {
   for (const Priority pool : {Priority::HIGH, Priority::LOW})
     LowerThreadPoolCPUPriority(pool, rocksdb::CpuPriority::kIdle);
   EnvWrapper::SetBackgroundThreads(1, kInAHurry);

@@ -22,6 +22,11 @@ rocksdb::DBOptions database_options() {
   options.create_if_missing = true;
   options.info_log = std::make_shared<NoLog>();
   options.allow_concurrent_memtable_write = false;
+  // A file is with the disk before more of it is written: all at once, it would keep the message
+  // log's next sync waiting. What is deleted is deleted by the background for the same reason.
+  options.bytes_per_sync = 1u << 20;
+  options.strict_bytes_per_sync = true;
+  options.avoid_unnecessary_blocking_io = true;
   // A flush is asked for where it is wanted; everything else is like a crash, after which the
   // message log has what is missing.
   options.avoid_flush_during_shutdown = true;

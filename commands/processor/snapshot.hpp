@@ -50,8 +50,8 @@ class SnapshotStore {
   virtual ~SnapshotStore() = default;
 
   /// Keeps what `frame` writes, durably and as a whole or not at all, and lets go of all but the
-  /// last two. `frame` is called once, and destroyed before anything is waited for. False: it was
-  /// not kept.
+  /// last two. `frame` is called once, and destroyed as soon as it has written: it may hold much.
+  /// False: it was not kept.
   virtual bool save(schema::Position position, WriteTo frame) = 0;
   /// Those that are there, the newest first.
   virtual std::vector<schema::Sequence> list(schema::Partition partition) = 0;

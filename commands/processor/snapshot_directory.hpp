@@ -6,7 +6,8 @@
 
 namespace boxoffice::processor {
 
-/// `DIR/<partition>/<sequence>.snapshot`: written beside, synced, renamed.
+/// `DIR/<partition>/<sequence>.snapshot`: written beside, as `next`, synced, renamed. Writing and
+/// letting go are done so that syncs of other files on that disk hardly wait for them.
 class SnapshotDirectory final : public SnapshotStore {
  public:
   explicit SnapshotDirectory(std::filesystem::path directory);
