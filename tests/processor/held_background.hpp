@@ -15,15 +15,23 @@ class HeldBackground final : public Background {
 
   void drain(Owner owner) override {
     ++drained;
-    for (;;) {
-      const auto first = std::ranges::find(tasks_, owner, &Given::owner);
-      if (first == tasks_.end()) return;
-      Task task = std::move(first->task);
-      tasks_.erase(first);
-      task();
-      ++done;
+    while (run_one(owner)) {
     }
   }
+
+  /// The owner's next task. False: it has none.
+  bool run_one(Owner owner) {
+    const auto first = std::ranges::find(tasks_, owner, &Given::owner);
+    if (first == tasks_.end()) return false;
+    Task task = std::move(first->task);
+    tasks_.erase(first);
+    task();
+    ++done;
+    return true;
+  }
+
+  /// As a crash does: none of them will ever run.
+  void forget() { tasks_.clear(); }
 
   std::size_t held() const { return tasks_.size(); }
 
