@@ -32,6 +32,12 @@ OpenedLog open_embedded(const Settings& settings) {
   return {.directory = nullptr, .log = std::move(*log)};
 }
 
+/// Among what deleting `projections/` makes anew from the log. Nobody opens it before the directory
+/// is ours.
+std::string key_places_in(const std::filesystem::path& directory) {
+  return directory / "projections" / "key-places";
+}
+
 /// For tools, which read the same file and environment as all commands of the machine.
 Settings settings_of_serve(std::span<const std::string> flags) {
   return Settings(serve_settings(), flags, settings_of_all_roles());
@@ -69,6 +75,7 @@ OpenedLog open_log_on_kafka(const Settings& settings) {
   require_no_embedded_log(directory);
   kafka.on_log = LogLines();
   kafka.take_over_timeout = kTakeOverTimeout;
+  kafka.key_places = key_places_in(directory);
   auto log = event_log::open_kafka(kafka);
   if (!log && log.error().kind == event_log::LogErrorKind::wrong_format)
     throw WrongSetting(log.error().message);
@@ -97,6 +104,7 @@ std::optional<OpenedLog> open_log_to_follow(const Settings& settings, std::strin
   require_no_embedded_log(directory);
   event_log::KafkaSettings kafka = kafka_connection(settings);
   kafka.follows_others = true;
+  kafka.key_places = key_places_in(directory);
   auto log = open_to_read(std::move(kafka), why);
   if (!log) return std::nullopt;
   return OpenedLog{.directory = std::make_unique<LocalDirectory>(directory, log->deployment()),

@@ -141,6 +141,14 @@ Result<void> Client::know(const std::vector<std::string>& names, Deadline deadli
   }
 }
 
+Result<std::string> Client::cluster_id(Deadline deadline) const {
+  char* id = rd_kafka_clusterid(client_.get(), milliseconds_until(deadline));
+  if (id == nullptr) return unavailable("no broker tells the cluster's id");
+  std::string text = id;
+  rd_kafka_mem_free(client_.get(), id);
+  return text;
+}
+
 void* Client::opaque_of(const rd_kafka_s* client) {
   return static_cast<const Client*>(rd_kafka_opaque(client))->opaque_;
 }

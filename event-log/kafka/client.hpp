@@ -66,6 +66,8 @@ class Client {
   rd_kafka_topic_s* topic(std::size_t index) const { return topics_[index].get(); }
   const std::string& topic_name(std::size_t index) const { return names_[index]; }
 
+  [[nodiscard]] Result<std::string> cluster_id(Deadline deadline) const;
+
   /// The `opaque` that `open` was given, for callbacks that librdkafka hands its client alone.
   static void* opaque_of(const rd_kafka_s* client);
 

@@ -49,6 +49,9 @@ class Cluster {
   /// See `Log::key`.
   [[nodiscard]] Result<std::optional<std::string>> key(Partition partition, std::string_view name);
 
+  /// Where wrapped keys lie; opened when first asked for.
+  [[nodiscard]] Result<KeyPlaces*> key_places();
+
   /// Hands what this process committed to its followers.
   void notify(const std::shared_ptr<const Batch>& batch);
 
@@ -68,6 +71,8 @@ class Cluster {
           std::unique_ptr<Client> committed);
 
   std::vector<std::unique_ptr<KnownPartition>> known_;
+  std::mutex opening_;
+  std::unique_ptr<KeyPlaces> key_places_;  // guarded by opening_ until it is there
   std::mutex notifying_;
 };
 

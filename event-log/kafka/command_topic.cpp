@@ -15,14 +15,6 @@ constexpr Budget kBudget{.lane_bytes = 8 << 20,
                          .records_at_once = 256,
                          .fetch_wait = std::chrono::milliseconds(100)};
 
-Result<std::string> cluster_id(const Client& client, Deadline deadline) {
-  char* id = rd_kafka_clusterid(client.get(), milliseconds_until(deadline));
-  if (id == nullptr) return unavailable("no broker tells the cluster's id");
-  std::string text = id;
-  rd_kafka_mem_free(client.get(), id);
-  return text;
-}
-
 class KafkaCommandSource final : public CommandSource {
  public:
   KafkaCommandSource(Client& client, Reader& reader, std::string_view log, Partition partition,
@@ -99,7 +91,7 @@ Result<std::unique_ptr<KafkaCommandTopic>> KafkaCommandTopic::open(const KafkaSe
   if (!client) return std::unexpected(client.error());
   if (auto known = (*client)->know(topic_names(settings.prefix), deadline); !known)
     return std::unexpected(known.error());
-  const auto cluster = cluster_id(**client, deadline);
+  const auto cluster = (*client)->cluster_id(deadline);
   if (!cluster) return std::unexpected(cluster.error());
   auto reader = Reader::open(settings, kBudget);
   if (!reader) return std::unexpected(reader.error());

@@ -62,6 +62,11 @@ struct KafkaSettings {
   /// several cursors at a time has as many readers.
   std::size_t fetch_bytes = std::size_t{64} << 20;
 
+  /// Where this process notes at which offsets wrapped keys lie, so that it can look them up: a
+  /// directory of its own, made where it is missing, that may be deleted while it is not open.
+  /// Opened with the first look-up; empty: there are none.
+  std::string key_places{};
+
   /// Further properties of librdkafka (security, compression …), which override what is not vital
   /// to the adapter.
   std::map<std::string, std::string> properties;

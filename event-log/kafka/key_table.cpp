@@ -1,13 +1,12 @@
 #include "event-log/kafka/key_table.hpp"
 
-#include <algorithm>
-
 #include "event-log/kafka/cluster.hpp"
 
 namespace boxoffice::event_log::kafka {
 namespace {
 
-std::size_t hash(std::string_view name) { return std::hash<std::string_view>{}(name); }
+/// What is noted on disk at a time at most.
+constexpr std::size_t kPlacesAtOnce = 1 << 16;
 
 /// The record at that offset; nullopt where compaction took it.
 Result<std::optional<Record>> record_at(Reader& reader, Lane lane, std::int64_t offset,
@@ -32,17 +31,19 @@ Result<std::optional<std::string>> KeyTable::find(Cluster& cluster, Partition pa
                                                   std::string_view name) {
   const Lane lane{kKeysLane, partition};
   const std::lock_guard lock(mutex_);
-  if (auto done = catch_up(cluster, lane); !done) return std::unexpected(done.error());
-  std::vector<std::int64_t> newest_first;
-  const auto [begin, end] = offsets_.equal_range(hash(name));
-  for (auto at = begin; at != end; ++at) newest_first.push_back(at->second);
-  if (newest_first.empty()) return std::nullopt;
-  std::ranges::sort(newest_first, std::greater());
+  const auto places = cluster.key_places();
+  if (!places) return std::unexpected(places.error());
+  if (auto done = catch_up(cluster, **places, lane); !done) return std::unexpected(done.error());
+  const auto newest_first = (*places)->find(partition, KeyPlaces::hash(name));
+  if (!newest_first) return std::unexpected(newest_first.error());
+  if (newest_first->empty()) return std::nullopt;
 
   const Deadline deadline = within(cluster.settings.read_timeout);
   const auto probe = cluster.probes.lend(std::span(&partition, 1));
   if (!probe) return std::unexpected(probe.error());
-  for (const std::int64_t offset : newest_first) {
+  // The newest record of the name counts. Older ones may be gone by compaction, and there may be
+  // those of other names.
+  for (const std::int64_t offset : *newest_first) {
     const auto record = record_at(**probe, lane, offset, deadline);
     if (!record) return std::unexpected(record.error());
     if (!*record || (*record)->key() != name) continue;
@@ -52,17 +53,26 @@ Result<std::optional<std::string>> KeyTable::find(Cluster& cluster, Partition pa
   return std::nullopt;
 }
 
-Result<void> KeyTable::catch_up(Cluster& cluster, Lane lane) {
+Result<void> KeyTable::catch_up(Cluster& cluster, KeyPlaces& places, Lane lane) {
   const auto timeout = cluster.settings.read_timeout;
   Deadline deadline = within(timeout);
   const auto ends = cluster.ends.settled(std::span(&lane, 1), within(kPatience), deadline);
   if (!ends) return std::unexpected(ends.error());
+  if (auto done = resume(places, lane, ends->offsets[0]); !done) return done;
   if (!following_)
     if (auto done = follow(cluster, lane); !done) return done;
   for (;;) {
+    const auto has_come = take_arrived(places, lane);
+    if (!has_come) {
+      following_.reset();  // it has taken what was not noted
+      return std::unexpected(has_come.error());
+    }
+    if (*read_to_ >= ends->offsets[0]) return {};
     // However many keys there are, a broker that goes on handing them over is given the time.
-    if (take_arrived()) deadline = within(timeout);
-    if (read_to_ >= ends->offsets[0]) return {};
+    if (*has_come) {
+      deadline = within(timeout);
+      continue;
+    }
     if (const auto error = following_->stream->error()) {
       following_.reset();  // the next look-up goes on from here
       return std::unexpected(*error);
@@ -72,26 +82,44 @@ Result<void> KeyTable::catch_up(Cluster& cluster, Lane lane) {
   }
 }
 
+Result<void> KeyTable::resume(KeyPlaces& places, Lane lane, std::int64_t end) {
+  if (read_to_) return {};
+  const auto known_to = places.known_to(lane.partition);
+  if (!known_to) return std::unexpected(known_to.error());
+  // The topic was made anew under its name: these are places in what there was before.
+  const bool is_of_another = *known_to > end;
+  if (is_of_another)
+    if (auto done = places.forget(lane.partition); !done) return done;
+  read_to_ = is_of_another ? 0 : *known_to;
+  return {};
+}
+
 Result<void> KeyTable::follow(Cluster& cluster, Lane lane) {
   auto following = std::make_unique<Following>();
   auto reader = cluster.key_readers.lend(std::span(&lane.partition, 1));
   if (!reader) return std::unexpected(reader.error());
   following->reader = std::move(*reader);
-  auto stream = Stream::open(*following->reader, lane, read_to_, following->bell);
+  auto stream = Stream::open(*following->reader, lane, *read_to_, following->bell);
   if (!stream) return std::unexpected(stream.error());
   following->stream.emplace(std::move(*stream));
   following_ = std::move(following);
   return {};
 }
 
-bool KeyTable::take_arrived() {
-  const std::int64_t before = read_to_;
-  while (following_->stream->head() != nullptr) {
-    const Record record = following_->stream->take();
-    offsets_.emplace(hash(record.key()), record.offset());
+Result<bool> KeyTable::take_arrived(KeyPlaces& places, Lane lane) {
+  Stream& stream = *following_->stream;
+  const std::int64_t before = *read_to_;
+  std::vector<KeyPlaces::Place> arrived;
+  while (stream.head() != nullptr && arrived.size() < kPlacesAtOnce) {
+    const Record record = stream.take();
+    arrived.push_back({KeyPlaces::hash(record.key()), record.offset()});
   }
-  read_to_ = following_->stream->reached();
-  return read_to_ > before;
+  const std::int64_t reached = stream.next_offset();
+  if (!arrived.empty())
+    if (auto done = places.add(lane.partition, arrived, reached); !done)
+      return std::unexpected(done.error());
+  read_to_ = reached;
+  return reached > before;
 }
 
 }  // namespace boxoffice::event_log::kafka

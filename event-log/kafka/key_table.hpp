@@ -1,9 +1,9 @@
 #pragma once
 
 #include <mutex>
-#include <unordered_map>
 
 #include "event-log/kafka/ends.hpp"
+#include "event-log/kafka/key_places.hpp"
 #include "event-log/kafka/reader.hpp"
 
 namespace boxoffice::event_log::kafka {
@@ -11,9 +11,9 @@ namespace boxoffice::event_log::kafka {
 class Cluster;
 
 /// Finds one partition's keys by name. Kafka has no index of keys, so the partition of the keys'
-/// topic is read once, when the first key is asked for, and followed from then on: what was read
-/// stays, also where a look-up runs out of time. What stays in memory is a hash of each name and
-/// where its records lie, not the keys. Thread-safe.
+/// topic is read once in the life of `KafkaSettings::key_places`, when the first key is asked for,
+/// and followed from then on: what was read stays there, also where a look-up runs out of time.
+/// Each look-up sees the records up to the end first, so a destroyed key is at once. Thread-safe.
 class KeyTable {
  public:
   /// The key's value as of all that was committed when this was called.
@@ -27,17 +27,17 @@ class KeyTable {
     std::optional<Stream> stream;  // before the bell and the reader go
   };
 
-  Result<void> catch_up(Cluster& cluster, Lane lane);
+  Result<void> catch_up(Cluster& cluster, KeyPlaces& places, Lane lane);
+  /// From what is known on disk, when this is the first look-up.
+  Result<void> resume(KeyPlaces& places, Lane lane, std::int64_t end);
   Result<void> follow(Cluster& cluster, Lane lane);
   /// Whether anything had.
-  bool take_arrived();
+  Result<bool> take_arrived(KeyPlaces& places, Lane lane);
 
   std::mutex mutex_;
   std::unique_ptr<Following> following_;  // guarded by mutex_
-  std::int64_t read_to_ = 0;              // guarded by mutex_; all before it is in `offsets_`
-  /// By the hash of the name. The newest record of a name counts; older ones may be gone by
-  /// compaction, and other names may have the same hash.
-  std::unordered_multimap<std::size_t, std::int64_t> offsets_;  // guarded by mutex_
+  /// All records before it are among the places; nullopt: not looked up yet.
+  std::optional<std::int64_t> read_to_;  // guarded by mutex_
 };
 
 }  // namespace boxoffice::event_log::kafka

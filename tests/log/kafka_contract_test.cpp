@@ -14,11 +14,14 @@ class KafkaAdapter {
   }
 
  private:
+  const TemporaryDirectory directory_;
+
   /// Patient: beside a build a broker may take its time, and these tests are not about that.
-  static KafkaSettings settings() {
+  KafkaSettings settings() const {
     KafkaSettings settings = fresh_settings(boxoffice::testing::Broker::shared());
     settings.take_over_timeout = std::chrono::minutes(2);
     settings.read_timeout = std::chrono::minutes(2);
+    settings.key_places = directory_.path() / "key-places";
     return settings;
   }
 
