@@ -1,6 +1,7 @@
 #include "gateway/routes/asking.hpp"
 
 #include "events-schema/codec.hpp"
+#include "gateway/routes/command.hpp"
 
 namespace boxoffice::gateway {
 
@@ -67,20 +68,15 @@ class ParkedCall {
   Call call;
 };
 
-void refuse_unanswered(http::Reply& reply, NoAnswer why) {
+void refuse_unanswered(const Call& call, http::Reply& reply, NoAnswer why) {
   switch (why) {
     case NoAnswer::not_reached:
-      return refuse(reply, "not_reached", "The read models do not have that position yet.");
+      return refuse_for_now(call, reply, "not_reached",
+                            "The read models do not have that position yet.");
     case NoAnswer::unavailable:
-      return refuse(reply, "unavailable", "The read models cannot answer now.");
+      return refuse_for_now(call, reply, "unavailable", "The read models cannot answer now.");
   }
 }
-
-/// A reply that waits for an answer after its call.
-struct ParkedReply {
-  http::Reply reply;
-  GoOnAfter go_on;
-};
 
 }  // namespace
 
@@ -103,22 +99,8 @@ void ask_later(Call& call, http::Reply reply, projections::Question question, Go
         http::Home& home = *parked->reply.home();
         home.post([parked = std::move(parked), go_on = std::move(go_on),
                    answer = std::move(answer)]() mutable {
-          if (!answer) return refuse_unanswered(parked->reply, answer.error());
+          if (!answer) return refuse_unanswered(parked->call, parked->reply, answer.error());
           go_on(parked->call, std::move(parked->reply), *std::move(answer));
-        });
-      });
-}
-
-void ask_later(const Environment& environment, http::Reply reply, projections::Question question,
-               GoOnAfter go_on) {
-  auto parked = std::make_shared<ParkedReply>(ParkedReply{std::move(reply), std::move(go_on)});
-  environment.services.desk.ask(
-      {.question = std::move(question), .wait_until = std::chrono::steady_clock::now()},
-      [&environment, parked = std::move(parked)](std::expected<Answer, NoAnswer> answer) mutable {
-        http::Home& home = *parked->reply.home();
-        home.post([&environment, parked = std::move(parked), answer = std::move(answer)]() mutable {
-          if (!answer) return refuse_unanswered(parked->reply, answer.error());
-          parked->go_on(environment, std::move(parked->reply), *std::move(answer));
         });
       });
 }

@@ -29,19 +29,4 @@ void ask(Call& call, http::Reply reply, Question question, Then then) {
       });
 }
 
-/// The same for what follows a command, when its call is gone: `then(environment, reply, answer)`.
-using GoOnAfter =
-    std::move_only_function<void(const Environment&, http::Reply reply, projections::Answer)>;
-void ask_later(const Environment& environment, http::Reply reply, projections::Question question,
-               GoOnAfter go_on);
-
-template <class Question, class Then>
-void ask(const Environment& environment, http::Reply reply, Question question, Then then) {
-  ask_later(environment, std::move(reply), std::move(question),
-            [then = std::move(then)](const Environment& same, http::Reply to,
-                                     projections::Answer answer) mutable {
-              then(same, std::move(to), std::get<typename Question::Answer>(std::move(answer)));
-            });
-}
-
 }  // namespace boxoffice::gateway

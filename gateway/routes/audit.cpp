@@ -170,17 +170,6 @@ std::string opened_of(const sealing::Vault& vault, const std::vector<Sealed>& se
   return out;
 }
 
-void send_opened(const Environment& environment, http::Reply reply,
-                 projections::Page<AuditItem> page) {
-  auto [sealed, wanted] = to_open(page);
-  ask(environment, std::move(reply), std::move(wanted),
-      [page = std::move(page), sealed = std::move(sealed)](const Environment& same, http::Reply to,
-                                                           const WrappedKeys::Answer& keys) {
-        if (!keys) return refuse_query(to, keys.error());
-        to.send(200, http::kJson, items_of(page, opened_of(same.services.vault, sealed, *keys)));
-      });
-}
-
 /// The query as it is put on record: the person by id, never by address.
 std::string text_of(const AuditFilter& filter, const PageWanted& page) {
   std::string text;
@@ -200,24 +189,45 @@ std::string text_of(const AuditFilter& filter, const PageWanted& page) {
   return text;
 }
 
-/// First it is on the log that the data was opened, then it is shown.
-void open_audit(Call& call, http::Reply reply, AuditFilter filter, PageWanted page) {
+/// A page with what opens it.
+struct Opening {
+  projections::Page<AuditItem> page;
+  std::vector<Sealed> sealed;
+  std::vector<std::optional<std::string>> keys;
+};
+
+/// Shows it once it is on the log that it was opened.
+void record_opening(Call& call, http::Reply reply, std::string filter, Opening read) {
   const std::string id = schema::to_text(call.principal->id);
   const std::string key = sealing::random_text();  // each opening is one of its own
-  std::string text = text_of(filter, page);
-  const auto identity = call.services().vault.identity(id, id, key, text);
+  const auto identity = call.services().vault.identity(id, id, key, filter);
   submit(call, std::move(reply), {.identity = identity, .idempotency_key = key},
          {.subject = call.principal->id.as<domain::SubjectTag>(),
-          .command = schema::OpenSealedData{.filter = std::move(text)},
-          .render = [filter = std::move(filter), page = std::move(page)](
+          .command = schema::OpenSealedData{.filter = std::move(filter)},
+          .render = [opening = std::make_shared<const Opening>(std::move(read))](
                         const Environment& environment, const event_log::CommittedEvent&,
                         http::Reply to) {
-            ask(environment, std::move(to), AuditTrail{filter, page.after, page.limit},
-                [](const Environment& same, http::Reply reply, AuditTrail::Answer found) {
-                  if (!found) return refuse_query(reply, found.error());
-                  send_opened(same, std::move(reply), *std::move(found));
-                });
+            const auto& [page, sealed, keys] = *opening;
+            to.send(200, http::kJson,
+                    items_of(page, opened_of(environment.services.vault, sealed, keys)));
           }});
+}
+
+/// Everything is read first, so that no opening is on record of what nobody was shown.
+void open_audit(Call& call, http::Reply reply, const AuditFilter& filter, const PageWanted& page) {
+  ask(call, std::move(reply), AuditTrail{filter, page.after, page.limit},
+      [text = text_of(filter, page)](Call& same, http::Reply to, AuditTrail::Answer found) {
+        if (!found) return refuse_query(to, found.error());
+        auto [sealed, wanted] = to_open(*found);
+        Opening opening{.page = *std::move(found), .sealed = std::move(sealed), .keys = {}};
+        ask(same, std::move(to), std::move(wanted),
+            [text, opening = std::move(opening)](Call& call, http::Reply reply,
+                                                 WrappedKeys::Answer keys) mutable {
+              if (!keys) return refuse_query(reply, keys.error());
+              opening.keys = *std::move(keys);
+              record_opening(call, std::move(reply), text, std::move(opening));
+            });
+      });
 }
 
 void show_audit(Call& call, http::Reply reply, const AuditFilter& filter, const PageWanted& page) {

@@ -136,6 +136,16 @@ std::string actor_of(const Call& call) {
   return call.principal ? schema::to_text(call.principal->id) : "anonymous";
 }
 
+void refuse_for_now(const Call& call, http::Reply& reply, std::string_view name,
+                    std::string detail) {
+  http::Problem problem{.name = name, .detail = std::move(detail)};
+  constexpr bool kPerhapsSignedIn = true;  // who it is may be what is not known for now
+  if (call.route.operation.command)
+    if (const auto key = idempotency_key_of(call.request, kPerhapsSignedIn))
+      http::extend(problem.extensions, "command", *key);
+  refuse(reply, problem);
+}
+
 std::optional<Named> name_command(const Call& call, http::Reply& reply, std::string_view about) {
   auto key = idempotency_key_of(call.request, call.principal.has_value());
   if (!key) {

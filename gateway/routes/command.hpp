@@ -40,6 +40,11 @@ struct Wanted {
 /// under as `command`.
 void submit(Call& call, http::Reply reply, Named named, Wanted wanted);
 
+/// `503` to a call that was not submitted. A command's has the key to retry under as `command`: the
+/// one that came, or a new one.
+void refuse_for_now(const Call& call, http::Reply& reply, std::string_view name,
+                    std::string detail);
+
 /// The `actor` of what the call leads to.
 std::string actor_of(const Call& call);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "gateway/routes/body.hpp"
+#include "gateway/routes/command.hpp"
 #include "gateway/routes/headers.hpp"
 #include "gateway/routes/lists.hpp"
 
@@ -95,7 +96,8 @@ bool Dispatcher::sign_in(Call& call, http::Reply& reply) {
                          "This is no key, or one that works no longer.");
       break;
     case SignInError::behind:
-      refuse(reply, "behind", "The read models are too far behind to know who is signed in.");
+      refuse_for_now(call, reply, "behind",
+                     "The read models are too far behind to know who is signed in.");
       break;
   }
   return false;

@@ -182,15 +182,34 @@ def test_who_may_not_open_may_not(service, story):
     service.client(organizer["key"]).get(path).problem(403)
 
 
-def test_opening_is_an_event_itself(service, story):
-    def openings():
-        return service.admin.items("/v1/audit", type="SealedDataOpened", limit=500)
-
-    before = len(openings())
-    answer = service.admin.get(f"/v1/audit?occasion={story['occasion'].id}&open=true").expect(200)
-    position = answer.headers.get("boxoffice-position")
+def openings(service, path):
+    """How often data was opened, with the opening of this page that it does itself."""
+    position = service.admin.get(path).expect(200).position
     service.admin.get("/v1/occasions", Boxoffice_At_Least=position).expect(200)
-    assert len(openings()) == before + 1
+    return len(service.admin.items("/v1/audit", type="SealedDataOpened", limit=500))
+
+
+def test_opening_is_an_event_itself(service, story):
+    path = f"/v1/audit?occasion={story['occasion'].id}&open=true"
+    before = openings(service, path)
+    assert openings(service, path) == before + 1
+
+
+def test_opened_pages_have_the_positions_that_are_asked_for(service):
+    occasion = service.occasion(30)
+    path = f"/v1/audit?occasion={occasion.id}&type=TicketClaimed&limit=500&open=true"
+    for claims in range(1, 31):
+        position = occasion.claim().position
+        page = service.admin.get(path, Boxoffice_At_Least=position).expect(200).json()
+        assert len(page["items"]) == len(page["opened"]) == claims
+
+
+def test_what_nobody_was_shown_is_not_on_record_as_opened(service, story):
+    path = f"/v1/audit?occasion={story['occasion'].id}&open=true"
+    before = openings(service, path)
+    service.admin.get(f"{path}&after=zzz").problem(400, "bad_cursor", "after")
+    service.admin.get(path, Boxoffice_At_Least="3:999999999").problem(503, "not_reached")
+    assert openings(service, path) == before + 1
 
 
 def test_it_survives_a_crash(start):

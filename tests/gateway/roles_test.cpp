@@ -220,6 +220,22 @@ TEST(Key, IsNotBelievedWhileTheReadModelsAreBehind) {
   EXPECT_EQ(stage.get("/v1/keys", key).status, 200);
 }
 
+TEST(Key, OfACommandToRetryUnderIsToldAlsoWhereNothingWasSubmitted) {
+  Stage stage;
+  const std::string key = stage.key("admin");
+  stage.queries.fall_behind(2001ms);
+  const auto post = [&](const std::string& idempotency_key) {
+    Asked asked{.method = "POST", .path = "/v1/occasions", .key = key, .body = "{}"};
+    if (!idempotency_key.empty()) asked.headers["Idempotency-Key"] = idempotency_key;
+    return stage.ask(asked);
+  };
+  const Answer named = post("mine-0001");
+  EXPECT_EQ(named.problem(), "behind");
+  EXPECT_NE(named.body.find(R"("command":"mine-0001")"), std::string::npos) << named.body;
+  EXPECT_NE(post("").body.find(R"("command":")"), std::string::npos);
+  EXPECT_EQ(stage.get("/v1/keys", key).body.find("command"), std::string::npos);
+}
+
 /// Who presents a claim's token is its holder, with whatever key; who does not may look at it where
 /// they organize the occasion, and end it nowhere.
 class HolderTest : public testing::Test {
