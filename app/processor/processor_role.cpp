@@ -60,6 +60,7 @@ class Deciding {
 
   /// Hands everything over. Whoever is taking a partition over meanwhile still asks the membership.
   void leave() {
+    tenure_.begin_to_stop();
     membership_->leave();
     held_.release_all();
   }

@@ -128,6 +128,7 @@ std::optional<std::string> Engine::successor() const {
 void Engine::stop() {
   if (stopped_ || !deciding_) return;
   stopped_ = true;
+  if (tenure_) tenure_->begin_to_stop();
   deciding_->stop();
   // What could not be flushed is applied again at the next start.
   [[maybe_unused]] const auto flushed = models_->stop();

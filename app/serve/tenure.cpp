@@ -39,12 +39,16 @@ Tenure::Tenure(event_log::Log& log, std::string holder, std::vector<event_log::K
 }
 
 Tenure::~Tenure() {
+  begin_to_stop();
+  watch_.join();
+}
+
+void Tenure::begin_to_stop() {
   {
     const std::scoped_lock lock(mutex_);
     stopping_ = true;
   }
   stop_.notify_one();
-  watch_.join();
 }
 
 /// Throws where nobody can tell: claiming what is ours would fence its owner for nothing.

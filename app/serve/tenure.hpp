@@ -25,6 +25,8 @@ class Tenure {
   /// partition 0 that are written with the claim. Throws std::runtime_error where that fails.
   Tenure(event_log::Log& log, std::string holder, std::vector<event_log::KeyRecord> also = {});
   ~Tenure();
+  /// No more looks on its own; destroying it waits for one that is under way.
+  void begin_to_stop();
 
   /// Whether it is still ours. The error says why not, or that nobody can tell. Thread-safe.
   std::expected<void, std::string> holds();

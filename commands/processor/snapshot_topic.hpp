@@ -34,7 +34,7 @@ class SnapshotTopic final : public SnapshotStore {
   struct Settings {
     std::size_t chunk_bytes = event_log::kSideValueBytesMax;
     /// How long a broker may take nothing.
-    std::chrono::milliseconds patience{10'000};
+    std::chrono::milliseconds patience{5'000};
   };
 
   /// `topic` must outlive it.

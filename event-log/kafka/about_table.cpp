@@ -23,7 +23,7 @@ Result<void> AboutTable::catch_up(Cluster& cluster, Lane lane) {
 /// Mostly nothing is new, and no reader is needed. What was read stays, also where time runs out.
 Result<void> AboutTable::read_to(std::int64_t end, Cluster& cluster, Lane lane, Deadline deadline) {
   if (read_to_ >= end) return {};
-  const auto probe = cluster.probes.lend(std::span(&lane.partition, 1));
+  const auto probe = cluster.probes.lend(std::span(&lane.partition, 1), deadline);
   if (!probe) return std::unexpected(probe.error());
   Bell bell;
   auto stream = Stream::open(**probe, lane, read_to_, bell);

@@ -39,12 +39,15 @@ const Properties& defaults() {
 Properties of(Kind kind) {
   switch (kind) {
     case Kind::reader:
-      return {{"isolation.level", "read_committed"}, {"enable.partition.eof", "true"},
-              {"auto.offset.reset", "earliest"},     {"enable.auto.commit", "false"},
-              {"enable.auto.offset.store", "false"}, {"fetch.wait.max.ms", "10"},
-              {"fetch.error.backoff.ms", "50"},      {"fetch.queue.backoff.ms", "5"}};
+      return {{"connections.max.idle.ms", "5000"}, {"isolation.level", "read_committed"},
+              {"enable.partition.eof", "true"},    {"auto.offset.reset", "earliest"},
+              {"enable.auto.commit", "false"},     {"enable.auto.offset.store", "false"},
+              {"fetch.wait.max.ms", "10"},         {"fetch.error.backoff.ms", "50"},
+              {"fetch.queue.backoff.ms", "5"}};
     case Kind::observer:
-      return {{"isolation.level", "read_uncommitted"}, {"enable.auto.commit", "false"}};
+      return {{"connections.max.idle.ms", "5000"},
+              {"isolation.level", "read_uncommitted"},
+              {"enable.auto.commit", "false"}};
     case Kind::producer:
       return {{"linger.ms", "0"}, {"retry.backoff.ms", "1"}};
     case Kind::member:

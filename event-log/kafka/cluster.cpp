@@ -109,12 +109,12 @@ Result<std::optional<std::string>> Cluster::key(Partition partition, std::string
                                 : here.keys.find(*this, partition, name);
 }
 
-Result<KeyPlaces*> Cluster::key_places() {
+Result<KeyPlaces*> Cluster::key_places(Deadline deadline) {
   const std::lock_guard lock(opening_);
   if (key_places_) return key_places_.get();
   if (settings.key_places.empty())
     return misconfigured("wrapped keys are looked up where a directory for their places is given");
-  const auto cluster = observer->cluster_id(within(settings.read_timeout));
+  const auto cluster = observer->cluster_id(deadline);
   if (!cluster) return std::unexpected(cluster.error());
   auto opened = KeyPlaces::open(settings.key_places, *cluster + "/" + topics[kKeysLane]);
   if (!opened) return std::unexpected(opened.error());

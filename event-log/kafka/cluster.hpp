@@ -50,7 +50,7 @@ class Cluster {
   [[nodiscard]] Result<std::optional<std::string>> key(Partition partition, std::string_view name);
 
   /// Where wrapped keys lie; opened when first asked for.
-  [[nodiscard]] Result<KeyPlaces*> key_places();
+  [[nodiscard]] Result<KeyPlaces*> key_places(Deadline deadline);
 
   /// Hands what this process committed to its followers.
   void notify(const std::shared_ptr<const Batch>& batch);

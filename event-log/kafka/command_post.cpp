@@ -236,7 +236,7 @@ Result<std::unique_ptr<KafkaCommandPost>> KafkaCommandPost::open(const KafkaSett
   auto impl = std::make_unique<Impl>();
   auto from = ends_of_replies(settings);
   if (!from) return std::unexpected(from.error());
-  auto reader = Reader::open(settings, kBudget);
+  auto reader = Reader::open(settings, kBudget, within(settings.read_timeout));
   if (!reader) return std::unexpected(reader.error());
   impl->replies = std::make_unique<Replies>(std::move(*reader), std::move(*from));
   auto producer = IdempotentProducer::open(settings, making(post, impl->sending));

@@ -93,7 +93,7 @@ Result<std::unique_ptr<KafkaCommandTopic>> KafkaCommandTopic::open(const KafkaSe
     return std::unexpected(known.error());
   const auto cluster = (*client)->cluster_id(deadline);
   if (!cluster) return std::unexpected(cluster.error());
-  auto reader = Reader::open(settings, kBudget);
+  auto reader = Reader::open(settings, kBudget, deadline);
   if (!reader) return std::unexpected(reader.error());
   std::string log = *cluster + "/" + (*client)->topic_name(kCommandsLane);
   return std::unique_ptr<KafkaCommandTopic>(new KafkaCommandTopic(std::make_unique<Impl>(

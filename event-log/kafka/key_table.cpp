@@ -30,16 +30,29 @@ Result<std::optional<Record>> record_at(Reader& reader, Lane lane, std::int64_t 
 Result<std::optional<std::string>> KeyTable::find(Cluster& cluster, Partition partition,
                                                   std::string_view name) {
   const Lane lane{kKeysLane, partition};
+  // One for all that is asked on the way.
+  Deadline deadline = within(cluster.settings.read_timeout);
   const std::lock_guard lock(mutex_);
-  const auto places = cluster.key_places();
+  if (failed_ && failed_->at > deadline - cluster.settings.read_timeout)
+    return std::unexpected(failed_->why);  // while this one waited for its turn
+  auto found = look_up(cluster, lane, name, deadline);
+  failed_.reset();
+  if (!found) failed_ = {Clock::now(), found.error()};
+  return found;
+}
+
+Result<std::optional<std::string>> KeyTable::look_up(Cluster& cluster, Lane lane,
+                                                     std::string_view name, Deadline deadline) {
+  const Partition partition = lane.partition;
+  const auto places = cluster.key_places(deadline);
   if (!places) return std::unexpected(places.error());
-  if (auto done = catch_up(cluster, **places, lane); !done) return std::unexpected(done.error());
+  if (auto done = catch_up(cluster, **places, lane, deadline); !done)
+    return std::unexpected(done.error());
   const auto newest_first = (*places)->find(partition, KeyPlaces::hash(name));
   if (!newest_first) return std::unexpected(newest_first.error());
   if (newest_first->empty()) return std::nullopt;
 
-  const Deadline deadline = within(cluster.settings.read_timeout);
-  const auto probe = cluster.probes.lend(std::span(&partition, 1));
+  const auto probe = cluster.probes.lend(std::span(&partition, 1), deadline);
   if (!probe) return std::unexpected(probe.error());
   // The newest record of the name counts. Older ones may be gone by compaction, and there may be
   // those of other names.
@@ -53,14 +66,13 @@ Result<std::optional<std::string>> KeyTable::find(Cluster& cluster, Partition pa
   return std::nullopt;
 }
 
-Result<void> KeyTable::catch_up(Cluster& cluster, KeyPlaces& places, Lane lane) {
-  const auto timeout = cluster.settings.read_timeout;
-  Deadline deadline = within(timeout);
+Result<void> KeyTable::catch_up(Cluster& cluster, KeyPlaces& places, Lane lane,
+                                Deadline& deadline) {
   const auto ends = cluster.ends.settled(std::span(&lane, 1), within(kPatience), deadline);
   if (!ends) return std::unexpected(ends.error());
   if (auto done = resume(places, lane, ends->offsets[0]); !done) return done;
   if (!following_)
-    if (auto done = follow(cluster, lane); !done) return done;
+    if (auto done = follow(cluster, lane, deadline); !done) return done;
   for (;;) {
     const auto has_come = take_arrived(places, lane);
     if (!has_come) {
@@ -70,7 +82,7 @@ Result<void> KeyTable::catch_up(Cluster& cluster, KeyPlaces& places, Lane lane) 
     if (*read_to_ >= ends->offsets[0]) return {};
     // However many keys there are, a broker that goes on handing them over is given the time.
     if (*has_come) {
-      deadline = within(timeout);
+      deadline = within(cluster.settings.read_timeout);
       continue;
     }
     if (const auto error = following_->stream->error()) {
@@ -94,9 +106,9 @@ Result<void> KeyTable::resume(KeyPlaces& places, Lane lane, std::int64_t end) {
   return {};
 }
 
-Result<void> KeyTable::follow(Cluster& cluster, Lane lane) {
+Result<void> KeyTable::follow(Cluster& cluster, Lane lane, Deadline deadline) {
   auto following = std::make_unique<Following>();
-  auto reader = cluster.key_readers.lend(std::span(&lane.partition, 1));
+  auto reader = cluster.key_readers.lend(std::span(&lane.partition, 1), deadline);
   if (!reader) return std::unexpected(reader.error());
   following->reader = std::move(*reader);
   auto stream = Stream::open(*following->reader, lane, *read_to_, following->bell);

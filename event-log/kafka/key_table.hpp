@@ -21,20 +21,28 @@ class KeyTable {
                                                         std::string_view name);
 
  private:
+  struct Failed {
+    Clock::time_point at;
+    LogError why;
+  };
   struct Following {
     std::shared_ptr<Reader> reader;
     Bell bell;
     std::optional<Stream> stream;  // before the bell and the reader go
   };
 
-  Result<void> catch_up(Cluster& cluster, KeyPlaces& places, Lane lane);
+  Result<std::optional<std::string>> look_up(Cluster& cluster, Lane lane, std::string_view name,
+                                             Deadline deadline);
+  /// `deadline` moves on while there is much to be read.
+  Result<void> catch_up(Cluster& cluster, KeyPlaces& places, Lane lane, Deadline& deadline);
   /// From what is known on disk, when this is the first look-up.
   Result<void> resume(KeyPlaces& places, Lane lane, std::int64_t end);
-  Result<void> follow(Cluster& cluster, Lane lane);
+  Result<void> follow(Cluster& cluster, Lane lane, Deadline deadline);
   /// Whether anything had.
   Result<bool> take_arrived(KeyPlaces& places, Lane lane);
 
   std::mutex mutex_;
+  std::optional<Failed> failed_;          // the last look-up; guarded by mutex_
   std::unique_ptr<Following> following_;  // guarded by mutex_
   /// All records before it are among the places; nullopt: not looked up yet.
   std::optional<std::int64_t> read_to_;  // guarded by mutex_

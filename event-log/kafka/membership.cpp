@@ -18,6 +18,8 @@ using namespace kafka;
 namespace {
 
 constexpr std::chrono::milliseconds kPoll{100};
+/// Where no broker hears it, it is not worth more of what the others wait for the session to end.
+constexpr std::chrono::milliseconds kGoodBye{5'000};
 
 using List = Handle<rd_kafka_topic_partition_list_t>;
 using Queue = Handle<rd_kafka_queue_t>;
@@ -134,7 +136,7 @@ void KafkaMembership::Impl::close() {
   const Handle<rd_kafka_queue_t> closing(rd_kafka_queue_new(client->get()));
   const Handle<rd_kafka_error_t> error(rd_kafka_consumer_close_queue(client->get(), closing.get()));
   // Waits are counted, not time: partitions are handed over in between, for as long as that takes.
-  for (auto waits = timeout / kPoll;
+  for (auto waits = std::min(timeout, kGoodBye) / kPoll;
        !error && rd_kafka_consumer_closed(client->get()) == 0 && waits > 0; --waits)
     rd_kafka_queue_poll_callback(closing.get(), static_cast<int>(kPoll.count()));
 }

@@ -35,15 +35,15 @@ std::string_view Record::value() const {
 }
 bool Record::is_tombstone() const { return message_->payload == nullptr; }
 
-Result<std::unique_ptr<Reader>> Reader::open(const KafkaSettings& settings, Budget budget) {
+Result<std::unique_ptr<Reader>> Reader::open(const KafkaSettings& settings, Budget budget,
+                                             Deadline deadline) {
   const std::string lane_kb = std::to_string(std::max<std::size_t>(1, budget.lane_bytes >> 10));
   auto client = Client::open(settings, Kind::reader,
                              {{"queued.max.messages.kbytes", lane_kb},
                               {"fetch.message.max.bytes", std::to_string(budget.fetch_bytes)},
                               {"fetch.wait.max.ms", std::to_string(budget.fetch_wait.count())}});
   if (!client) return std::unexpected(client.error());
-  if (auto known = (*client)->know(topic_names(settings.prefix), within(settings.read_timeout));
-      !known)
+  if (auto known = (*client)->know(topic_names(settings.prefix), deadline); !known)
     return std::unexpected(known.error());
   return std::unique_ptr<Reader>(
       new Reader(std::move(*client), std::min(budget.records_at_once, kRecordsAtOnceMax)));
@@ -129,7 +129,8 @@ std::size_t Stream::fill_once() {
   return count < 0 ? 0 : static_cast<std::size_t>(count);
 }
 
-Result<std::shared_ptr<Reader>> Readers::lend(std::span<const Partition> partitions) {
+Result<std::shared_ptr<Reader>> Readers::lend(std::span<const Partition> partitions,
+                                              std::optional<Deadline> deadline) {
   const std::lock_guard lock(mutex_);
   const auto is_free = [&](const std::shared_ptr<Lent>& lent) {
     return std::ranges::none_of(partitions,
@@ -137,7 +138,8 @@ Result<std::shared_ptr<Reader>> Readers::lend(std::span<const Partition> partiti
   };
   auto found = std::ranges::find_if(lent_, is_free);
   if (found == lent_.end()) {
-    auto reader = Reader::open(settings_, budget_);
+    auto reader =
+        Reader::open(settings_, budget_, deadline.value_or(within(settings_.read_timeout)));
     if (!reader) return std::unexpected(reader.error());
     lent_.push_back(
         std::make_shared<Lent>(Lent{std::move(*reader), std::vector<bool>(settings_.partitions)}));

@@ -54,7 +54,7 @@ struct Budget {
 class Reader {
  public:
   [[nodiscard]] static Result<std::unique_ptr<Reader>> open(const KafkaSettings& settings,
-                                                            Budget budget);
+                                                            Budget budget, Deadline deadline);
 
   const std::string& topic_name(std::size_t lane) const { return client_->topic_name(lane); }
   /// How many records librdkafka handed over so far.
@@ -122,8 +122,11 @@ class Readers {
   /// `settings` must outlive it.
   Readers(const KafkaSettings& settings, Budget budget) : settings_(settings), budget_(budget) {}
 
-  /// A reader that nobody else uses for these partitions; give it back by dropping it.
-  [[nodiscard]] Result<std::shared_ptr<Reader>> lend(std::span<const Partition> partitions);
+  /// A reader that nobody else uses for these partitions; give it back by dropping it. Brokers have
+  /// until the deadline where one is to be opened; without one, as long as for each call that
+  /// reads.
+  [[nodiscard]] Result<std::shared_ptr<Reader>> lend(std::span<const Partition> partitions,
+                                                     std::optional<Deadline> deadline = {});
 
   std::uint64_t records() const;
 

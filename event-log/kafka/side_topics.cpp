@@ -9,6 +9,7 @@
 
 #include "event-log/kafka/idempotent_producer.hpp"
 #include "event-log/kafka/lane_edges.hpp"
+#include "event-log/kafka/patience.hpp"
 #include "event-log/kafka/reader.hpp"
 #include "event-log/require.hpp"
 
@@ -19,6 +20,9 @@ namespace {
 constexpr std::size_t kUnderwayBytesMax = 32u << 20;
 constexpr std::chrono::milliseconds kGivenUpAfter{300'000};
 constexpr std::chrono::milliseconds kAskAgain{50};
+/// Who ends settles several things, one after the other: where none was taken before, and nothing
+/// since, it is not waited for each of them.
+constexpr std::chrono::milliseconds kSettlesAfterSilence{250};
 
 /// Of the partitions that are taken over at a time each has as much on its way.
 constexpr Budget kBulk{.lane_bytes = 4 << 20,
@@ -85,6 +89,7 @@ class Underway {
       if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
         fate.trouble = rd_kafka_err2str(message->err);
       } else {
+        is_silent_ = false;
         fate.first = fate.first < 0 ? message->offset : std::min(fate.first, message->offset);
         fate.last = std::max(fate.last, message->offset);
       }
@@ -92,9 +97,13 @@ class Underway {
     changed_.notify_all();
   }
 
-  Result<SideTopic::Sending::Settled> settled(const Fate& fate, Deadline deadline) {
+  Result<SideTopic::Sending::Settled> settled(const Fate& fate,
+                                              std::chrono::milliseconds patience) {
     std::unique_lock lock(mutex_);
+    const Deadline deadline =
+        within(is_silent_ ? std::min(patience, kSettlesAfterSilence) : patience);
     const bool all = changed_.wait_until(lock, deadline, [&] { return fate.underway == 0; });
+    is_silent_ = is_silent_ || !all;
     if (!fate.trouble.empty()) return unavailable("no broker took a record: " + fate.trouble);
     if (!all) return unavailable("no broker took all records in time");
     require(fate.first >= 0, "something was sent");
@@ -105,7 +114,8 @@ class Underway {
  private:
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::size_t bytes_ = 0;  // guarded by mutex_, as are fates
+  std::size_t bytes_ = 0;   // guarded by mutex_, as are fates
+  bool is_silent_ = false;  // nothing was taken since somebody waited in vain; guarded by mutex_
 };
 
 /// One record, until it is delivered or given up.
@@ -123,9 +133,13 @@ void delivered(const rd_kafka_message_t& message, void*) {
 /// What both topics share.
 struct Connections {
   explicit Connections(KafkaSettings given)
-      : settings(std::move(given)), bulk(settings, kBulk), single(settings, kSingle) {}
+      : settings(std::move(given)),
+        reading(settings.read_timeout),
+        bulk(settings, kBulk),
+        single(settings, kSingle) {}
 
   const KafkaSettings settings;
+  Patience reading;
   Underway underway;
   std::unique_ptr<IdempotentProducer> producer;  // after what its callbacks use
   std::unique_ptr<Client> observer;
@@ -161,7 +175,7 @@ class Way final : public SideTopic::Sending {
   }
 
   Result<Settled> settle(std::chrono::milliseconds patience) override {
-    return connections_.underway.settled(*fate_, within(patience));
+    return connections_.underway.settled(*fate_, patience);
   }
 
  private:
@@ -194,19 +208,22 @@ class KafkaSideTopic final : public SideTopic {
   Result<std::uint64_t> first_at(Partition partition, schema::Instant time) override {
     // Negative times mean something else to brokers.
     const std::int64_t since = std::max<std::int64_t>(0, time.time_since_epoch().count());
-    const Deadline deadline = within(connections_.settings.read_timeout);
+    const Deadline deadline = within(connections_.reading.left(partition));
     for (;;) {
       const List list = one(name_, partition, since);
       const auto error =
           or_first(rd_kafka_offsets_for_times(connections_.observer->get(), list.get(),
                                               milliseconds_until(deadline)),
                    *list);
+      if (error == RD_KAFKA_RESP_ERR_NO_ERROR) connections_.reading.was_heard(partition);
       if (error == RD_KAFKA_RESP_ERR_NO_ERROR && list->elems[0].offset >= 0)
         return static_cast<std::uint64_t>(list->elems[0].offset);
       if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return edge(partition, Edge::end);
       // A leader that has moved is heard of with the error.
-      if (Clock::now() + kAskAgain >= deadline)
+      if (Clock::now() + kAskAgain >= deadline) {
+        connections_.reading.was_silent(partition);
         return unavailable("no broker tells what " + name_ + " has: " + rd_kafka_err2str(error));
+      }
       std::this_thread::sleep_for(kAskAgain);
     }
   }
@@ -215,13 +232,15 @@ class KafkaSideTopic final : public SideTopic {
                     const SideVisitor& visit) override {
     if (from >= to) return {};
     Readers& readers = to - from == 1 ? connections_.single : connections_.bulk;
-    const auto reader = readers.lend(std::span(&partition, 1));
-    if (!reader) return std::unexpected(reader.error());
+    Deadline deadline = within(connections_.reading.left(partition));
+    const auto reader = readers.lend(std::span(&partition, 1), deadline);
+    if (!reader) {
+      connections_.reading.was_silent(partition);
+      return std::unexpected(reader.error());
+    }
     Bell bell;
     auto stream = Stream::open(**reader, {lane_, partition}, static_cast<std::int64_t>(from), bell);
     if (!stream) return std::unexpected(stream.error());
-    const auto timeout = connections_.settings.read_timeout;
-    Deadline deadline = within(timeout);
     while (stream->next_offset() < static_cast<std::int64_t>(to)) {
       if (stream->head() != nullptr) {
         const Record record = stream->take();
@@ -230,8 +249,11 @@ class KafkaSideTopic final : public SideTopic {
       }
       if (stream->error()) return std::unexpected(*stream->error());
       // However much there is, a broker that goes on handing it over is given the time.
-      if (!bell.wait(deadline)) return unavailable(name_ + " was not read in time");
-      deadline = within(timeout);
+      if (!bell.wait(deadline)) {
+        connections_.reading.was_silent(partition);
+        return unavailable(name_ + " was not read in time");
+      }
+      deadline = within(connections_.settings.read_timeout);
     }
     return {};
   }
@@ -264,8 +286,12 @@ class KafkaSideTopic final : public SideTopic {
   Result<std::uint64_t> edge(Partition partition, Edge edge) {
     const Lane lane{lane_, partition};
     const auto found = edges(*connections_.observer, std::span(&lane, 1), edge,
-                             within(connections_.settings.read_timeout));
-    if (!found) return unavailable("no broker tells where " + name_ + " lies: " + found.error());
+                             within(connections_.reading.left(partition)));
+    if (!found) {
+      connections_.reading.was_silent(partition);
+      return unavailable("no broker tells where " + name_ + " lies: " + found.error());
+    }
+    connections_.reading.was_heard(partition);
     return static_cast<std::uint64_t>(found->front());
   }
 

@@ -115,7 +115,8 @@ TEST_F(KafkaKeys, AreFoundWhereTheTopicWasMadeAnewUnderItsName) {
   {
     const auto cluster = restarted();
     std::vector<KeyPlaces::Place> old{{KeyPlaces::hash("person/a"), 400}};
-    ASSERT_TRUE((*cluster->key_places())->add(kPartition, old, 1'000));
+    ASSERT_TRUE(
+        (*cluster->key_places(kafka::within(settings_.read_timeout)))->add(kPartition, old, 1'000));
   }
   EXPECT_EQ(key(*restarted(), "person/a"), "wrapped");
 }
