@@ -30,13 +30,20 @@ constexpr std::array kWorthWhile{
     "a process that is not the owner did not take over",
     "a process was stopped",
     "a projector crashed",
+    "a record of what travels was lost",
     "a request arrived late",
+    "a snapshot that travelled did not serve",
+    "a snapshot that travelled served",
     "a thread was left in the midst of a commit",
     "a thread was left in the midst of a read",
     "a thread was left in the midst of a take-over",
     "a thread was left in the midst of a transaction",
+    "a thread was left in the midst of what travels",
     "a transaction timed out",
     "commands were passed over",
+    "keys that travelled served",
+    "not all keys have travelled",
+    "what travels was away",
 };
 
 TEST(ClusterSimulation, LetsEverythingHappen) {
@@ -65,7 +72,7 @@ INSTANTIATE_TEST_SUITE_P(ClusterSimulation, PlantedInACluster,
                                            Planted::unproved_take_over, Planted::unfenced_producers,
                                            Planted::undoubted_ends, Planted::forgotten_mark,
                                            Planted::open_transactions_read,
-                                           Planted::open_replies_heard),
+                                           Planted::open_replies_heard, Planted::gaps_unseen),
                          [](const auto& info) {
                            for (const auto& [name, planted] : kPlanted)
                              if (planted == info.param) {

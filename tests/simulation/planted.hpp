@@ -21,9 +21,10 @@ enum class Planted {
   forgotten_mark,          ///< who takes over goes on where the topic begins
   open_transactions_read,  ///< a projector reads beyond the last stable offset
   open_replies_heard,      ///< a gateway does
+  gaps_unseen,             ///< keys that did not travel are taken for such as there never were
 };
 
-inline constexpr std::array<std::pair<std::string_view, Planted>, 11> kPlanted{{
+inline constexpr std::array<std::pair<std::string_view, Planted>, 12> kPlanted{{
     {"nothing", Planted::nothing},
     {"forgotten-keys", Planted::forgotten_keys},
     {"lost-row", Planted::lost_row},
@@ -35,6 +36,7 @@ inline constexpr std::array<std::pair<std::string_view, Planted>, 11> kPlanted{{
     {"forgotten-mark", Planted::forgotten_mark},
     {"open-transactions-read", Planted::open_transactions_read},
     {"open-replies-heard", Planted::open_replies_heard},
+    {"gaps-unseen", Planted::gaps_unseen},
 }};
 
 }  // namespace boxoffice::simulation

@@ -22,6 +22,8 @@ Cluster::Cluster(const ClusterPlan& plan, Planted planted, Random& random)
           {.loses_acknowledgement = [this] { return happens(this->plan.lose_acknowledgement); },
            .loses_record = [this] { return happens(this->plan.lose_command); },
            .doubles_record = [this] { return happens(this->plan.double_command); }}),
+      snapshots(plan.plan.partitions),
+      decided(plan.plan.partitions),
       group(plan.plan.partitions, plan.session_ticks) {}
 
 Delivery Cluster::fate_of(Request request) {
@@ -41,6 +43,11 @@ void Cluster::tick() {
   group.tick();
   if (happens(plan.time_out) && broker->time_out_a_transaction(random.next()))
     ++happened["a transaction timed out"];
+  if (plan.state_travels && happens(plan.leave_side)) {
+    side_is_away = true;
+    ++happened["what travels was away"];
+  }
+  if (is_calm || random.chance(plan.return_side)) side_is_away = false;
   while (something_arrives() && is_calm) {
   }
 }

@@ -4,6 +4,7 @@
 
 #include "event-log/memory/broker_log.hpp"
 #include "event-log/memory/memory_commands.hpp"
+#include "event-log/memory/memory_side_topic.hpp"
 #include "tests/simulation/cluster/cluster_plan.hpp"
 #include "tests/simulation/cluster/group.hpp"
 #include "tests/simulation/happenings.hpp"
@@ -43,6 +44,9 @@ struct Cluster final : Medium {
 
   const std::shared_ptr<event_log::Broker> broker;
   event_log::MemoryCommands commands;
+  event_log::MemorySideTopic snapshots;
+  event_log::MemorySideTopic decided;
+  bool side_is_away = false;  ///< these two
   Group group;
   schema::Instant now{};  ///< the true time
 };

@@ -17,7 +17,7 @@ ClusterPlan cluster_plan_of(std::uint64_t seed) {
   plan.plan.patience_ticks = random.below(40) + 5;
   plan.gateways = random.below(2) + 1;
   plan.hosts = random.below(2) + 2;
-  plan.snapshots_travel = random.chance(500);
+  plan.state_travels = random.chance(500);
   plan.session_ticks = random.below(25) + 3;
 
   plan.look_at_group = between(100, 1000);
@@ -43,6 +43,13 @@ ClusterPlan cluster_plan_of(std::uint64_t seed) {
   plan.lose_reply = rare(100);
   plan.retention = rare(10);
   plan.restart_gateway = rare(10);
+
+  plan.leave_side = rare(10);
+  plan.return_side = between(10, 200);
+  plan.fail_side = rare(20);
+  plan.hold_up = rare(500);
+  plan.lose_record = rare(20);
+  plan.damage_record = rare(10);
   return plan;
 }
 

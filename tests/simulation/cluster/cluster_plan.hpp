@@ -11,7 +11,8 @@ struct ClusterPlan {
 
   std::size_t gateways = 1;
   std::size_t hosts = 2;
-  bool snapshots_travel = false;  ///< all hosts keep them in one place
+  bool state_travels = false;  ///< snapshots and keys, on topics beside the log; else each host
+                               ///< has disks of its own for them
   std::uint64_t session_ticks = 0;
 
   unsigned look_at_group = 0;  ///< a process hears of its group, and is heard of, at a tick
@@ -37,6 +38,13 @@ struct ClusterPlan {
   unsigned lose_reply = 0;
   unsigned retention = 0;  ///< commands are not kept any more, decided or not
   unsigned restart_gateway = 0;
+
+  unsigned leave_side = 0;   ///< the topics of what travels are away …
+  unsigned return_side = 0;  ///< … and there again, at a tick
+  unsigned fail_side = 0;    ///< a request to them fails
+  unsigned hold_up = 0;      ///< a record stays on its way to them
+  unsigned lose_record = 0;
+  unsigned damage_record = 0;
 };
 
 ClusterPlan cluster_plan_of(std::uint64_t seed);

@@ -2,6 +2,7 @@
 
 #include <deque>
 
+#include "commands/processor/snapshot_topic.hpp"
 #include "tests/processor/vocabulary.hpp"
 #include "tests/simulation/cluster/gateways.hpp"
 #include "tests/simulation/cluster/host.hpp"
@@ -30,8 +31,7 @@ class ClusterWorld {
     cluster_.now = vocabulary::noon();
     for (std::size_t i = 0; i < plan_.hosts; ++i)
       hosts_.emplace_back(
-          cluster_, plan_.snapshots_travel ? &travelling_ : nullptr,
-          [this](schema::Partition partition, std::uint64_t from, std::uint64_t to) {
+          cluster_, [this](schema::Partition partition, std::uint64_t from, std::uint64_t to) {
             topic_rules_.pass_over(partition, from, to);
           });
   }
@@ -129,6 +129,8 @@ class ClusterWorld {
     topic_rules_.check(witness_.historian(), *cluster_.broker);
     std::vector<processor::SnapshotStore*> snapshots;
     for (Host& host : hosts_) snapshots.push_back(&host.snapshots());
+    processor::SnapshotTopic travelled(cluster_.snapshots, [](const std::string&) {});
+    snapshots.push_back(&travelled);
     witness_.check_snapshots(snapshots, cluster_.now);
     check_long_after();
     check_nothing_was_taken_back();
@@ -163,7 +165,6 @@ class ClusterWorld {
   Witness witness_;
   Gateways gateways_;
   TopicRules topic_rules_;
-  processor::MemorySnapshots travelling_;
   std::deque<Host> hosts_;
 };
 

@@ -107,20 +107,41 @@ Held::Held(Process process, schema::Partition partition, KeyDisk& key_disk)
   if (cluster_.planted == Planted::forgotten_mark)
     arrivals_ = std::make_unique<ForgetfulArrivals>(
         std::unique_ptr<TopicArrivals>(static_cast<TopicArrivals*>(arrivals_.release())));
+  if (cluster_.plan.state_travels) travelling_.emplace(beside(), partition_, *log_, keys_);
+  processor::SnapshotStore& own_snapshots = snapshots_;
+  processor::KeyMemory& own_keys = keys_;
   processor_ = std::make_unique<processor::Processor>(
       cluster_.plan.plan.settings,
-      processor::Surroundings{.log = *log_,
-                              .keys = keys_,
-                              .snapshots = snapshots_,
-                              .background = background_,
-                              .may_take_over = [this] { return may_take_over(); },
-                              .arrivals = arrivals_.get()},
+      processor::Surroundings{
+          .log = *log_,
+          .keys = travelling_ ? travelling_->keys() : own_keys,
+          .snapshots = travelling_ ? travelling_->snapshots() : own_snapshots,
+          .background = background_,
+          .may_take_over = [this] { return may_take_over(); },
+          .arrivals = arrivals_.get(),
+          .on_taken_over = [this](const auto& taken_over) { note(taken_over); }},
       std::vector{partition_});
 }
 
 Held::~Held() { background_.forget(); }
 
+Travelling::Process Held::beside() {
+  return {.cluster = cluster_, .request = [this] {
+            if (cluster_.happens(cluster_.plan.plan.crash / 8)) throw Crash{};
+            perhaps_linger("what travels");
+          }};
+}
+
+void Held::note(const processor::TakenOver& taken_over) {
+  if (!travelling_) return;
+  const processor::RecoveryFacts& facts = taken_over.facts;
+  if (facts.snapshot > schema::Sequence{}) ++cluster_.happened["a snapshot that travelled served"];
+  if (facts.keys_gathered > 0) ++cluster_.happened["keys that travelled served"];
+  if (!facts.passed_over.empty()) ++cluster_.happened["a snapshot that travelled did not serve"];
+}
+
 void Held::live() {
+  if (travelling_) travelling_->arrive();
   if (thread_.is_under_way()) {
     if (cluster_.is_calm || cluster_.random.chance(cluster_.plan.go_on)) thread_.resume();
     return;

@@ -6,6 +6,7 @@
 #include "commands/processor/topic_arrivals.hpp"
 #include "tests/simulation/cluster/cluster.hpp"
 #include "tests/simulation/cluster/fiber.hpp"
+#include "tests/simulation/cluster/travelling.hpp"
 #include "tests/simulation/later.hpp"
 #include "tests/simulation/simulated_keys.hpp"
 #include "tests/simulation/simulated_snapshots.hpp"
@@ -45,6 +46,8 @@ class Held {
  private:
   event_log::Delivery request(event_log::Request request);
   std::expected<void, std::string> may_take_over();
+  Travelling::Process beside();
+  void note(const processor::TakenOver& taken_over);
   void perhaps_linger(const char* where);
   void check_right() const;
   bool has_commands() const;
@@ -62,6 +65,7 @@ class Held {
   SimulatedSnapshots snapshots_;
   std::unique_ptr<event_log::Log> log_;
   SimulatedKeys keys_;
+  std::optional<Travelling> travelling_;
   std::unique_ptr<processor::Arrivals> arrivals_;
   processor::TopicArrivals* topic_ = nullptr;  ///< what the arrivals are
   std::unique_ptr<processor::Processor> processor_;

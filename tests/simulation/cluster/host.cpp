@@ -2,10 +2,8 @@
 
 namespace boxoffice::simulation {
 
-Host::Host(Cluster& cluster, processor::MemorySnapshots* travelling, OnPassedOver on_passed_over)
-    : cluster_(cluster),
-      on_passed_over_(std::move(on_passed_over)),
-      snapshots_(travelling != nullptr ? travelling : &own_snapshots_) {}
+Host::Host(Cluster& cluster, OnPassedOver on_passed_over)
+    : cluster_(cluster), on_passed_over_(std::move(on_passed_over)) {}
 
 Host::~Host() { crash(); }
 
@@ -75,7 +73,7 @@ std::unique_ptr<Held> Host::made(schema::Partition partition) {
   return std::make_unique<Held>(
       Held::Process{
           .cluster = cluster_,
-          .snapshots = *snapshots_,
+          .snapshots = snapshots_,
           .member = [this] { return *member_; },
           .clock = [this] { return cluster_.now + clock_offset_; },
           .stop = [this] { stop(); },

@@ -15,8 +15,7 @@ class Host {
  public:
   using OnPassedOver = std::function<void(schema::Partition, std::uint64_t from, std::uint64_t to)>;
 
-  /// `travelling`: where snapshots are kept that all hosts share; null: each has its own.
-  Host(Cluster& cluster, processor::MemorySnapshots* travelling, OnPassedOver on_passed_over);
+  Host(Cluster& cluster, OnPassedOver on_passed_over);
   ~Host();
 
   void start();
@@ -36,7 +35,7 @@ class Host {
   const Held* held(schema::Partition partition) const;
 
   void set_clock(schema::Milliseconds offset) { clock_offset_ = offset; }
-  processor::MemorySnapshots& snapshots() { return *snapshots_; }
+  processor::MemorySnapshots& snapshots() { return snapshots_; }
 
  private:
   void look_at_group();
@@ -50,8 +49,7 @@ class Host {
   schema::Milliseconds clock_offset_{0};
 
   // The disk.
-  processor::MemorySnapshots own_snapshots_;
-  processor::MemorySnapshots* const snapshots_;
+  processor::MemorySnapshots snapshots_;
   std::map<schema::Partition, KeyDisk> key_disks_;
 
   // What a crash takes away.
