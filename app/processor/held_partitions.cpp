@@ -66,7 +66,8 @@ std::unique_ptr<HeldPartitions::Held> HeldPartitions::made(schema::Partition par
                                     return makings_.may_take_over(partition, arrivals->next());
                                   },
                               .arrivals = held->arrivals.get(),
-                              .on_taken_over = log_taken_over},
+                              .on_taken_over = log_taken_over,
+                              .on_skipped = log_skipped},
       std::vector{partition});
   held->thread = std::make_unique<processor::ProcessorThread>(
       *held->processor, wall_clock, "deciding-" + std::to_string(partition.value));

@@ -18,6 +18,14 @@ void log_taken_over(const processor::TakenOver& taken) {
       facts.events_read, facts.keys_gathered, taken.behind_fence.count());
 }
 
+void log_skipped(const processor::CommandsSkipped& told) {
+  const processor::SkippedCommands& skipped = told.skipped;
+  spdlog::warn(
+      "commands of partition {} from offset {} through {} were deleted from their topic before "
+      "they were decided, as event {} says",
+      skipped.partition.value, skipped.from, skipped.through, schema::event_id(told.position));
+}
+
 void log_in_the_way(const std::string& what) { spdlog::warn("{}", what); }
 
 }  // namespace boxoffice::app

@@ -24,6 +24,10 @@ concept Refusal = requires(const T& event) {
   event.refusal;
 };
 
+template <class T>
+concept OneOfThePartition =
+    std::same_as<T, schema::LogAdopted> || std::same_as<T, schema::CommandsSkipped>;
+
 /// Changes an occasion, and sees to its timers.
 template <class Change>
 void change(PartitionState& state, const SubjectId& subject, Change change) {
@@ -126,7 +130,7 @@ void evolve(PartitionState& state, const SubjectId& subject, const schema::Event
                  },
                  [](const KeyUsed&) {},
                  [](const SealedDataOpened&) {},
-                 [](const LogAdopted&) {},  // no state
+                 [](const OneOfThePartition auto&) {},  // no state
                  []<Refusal T>(const T&) {},
              },
              event);
@@ -149,6 +153,10 @@ Decision settle_due(const PartitionState& state, schema::Instant now, std::size_
 
 bool is_refusal(const schema::Event& event) {
   return std::visit([]<class T>(const T&) { return Refusal<T>; }, event);
+}
+
+bool is_of_the_partition(const schema::Event& event) {
+  return std::visit([]<class T>(const T&) { return OneOfThePartition<T>; }, event);
 }
 
 bool is_too_late(const schema::Event& event) {

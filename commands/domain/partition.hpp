@@ -32,6 +32,9 @@ std::optional<schema::Instant> next_due(const PartitionState& state);
 Decision settle_due(const PartitionState& state, schema::Instant now, std::size_t limit);
 
 bool is_refusal(const schema::Event& event);
+/// Whether it concerns the partition itself, whose number is its subject: it is no command's
+/// outcome, and makes no state.
+bool is_of_the_partition(const schema::Event& event);
 /// Refused only because it came too late: binds no key, so that a retry is decided anew.
 bool is_too_late(const schema::Event& event);
 

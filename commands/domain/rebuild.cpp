@@ -71,6 +71,7 @@ Command command_of(const Event& outcome) {
           // No command's outcomes.
           [](const ClaimExpired&) -> Command { std::abort(); },
           [](const LogAdopted&) -> Command { std::abort(); },
+          [](const CommandsSkipped&) -> Command { std::abort(); },
       },
       outcome);
 }

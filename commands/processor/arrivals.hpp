@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <expected>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,15 @@
 #include "commands/processor/submission.hpp"
 
 namespace boxoffice::processor {
+
+/// Commands of a partition that nobody can decide any more: their topic does not keep them.
+struct SkippedCommands {
+  schema::Partition partition;
+  std::uint64_t from = 0;
+  std::uint64_t through = 0;
+  std::uint64_t end = 0;  ///< of the topic, behind its last record
+  schema::SkipFound found{};
+};
 
 /// Where a processor's commands come from. All but `interrupt`, `close` and `depth` is for the
 /// owner's thread.
@@ -28,6 +38,9 @@ class Arrivals {
   /// Moves what has arrived into `into`, in the order of arrival; bounded. REQUIRES: `into` is
   /// empty.
   virtual void take(std::vector<Submission>& into) = 0;
+  /// What has been missing since `resume` or the last call, and lies before whatever `take` gave
+  /// since then; nullopt: nothing.
+  virtual std::optional<SkippedCommands> take_skipped() { return std::nullopt; }
   /// Returns when something has arrived, `interrupt` was called, or at `until`; whichever is first.
   virtual void wait(std::chrono::steady_clock::time_point until) = 0;
   virtual void interrupt() = 0;

@@ -90,6 +90,25 @@ void Processor::begin_batch() {
       std::min(arrived_.size() - arrived_next_, settings_.batch_commands_max);
   batch_->events.reserve(commands);
   pending_.reserve(commands);
+  record_skipped();
+}
+
+/// Before what stood behind them, and in its transaction: a range is told once, or found again.
+void Processor::record_skipped() {
+  const auto skipped = arrivals_.take_skipped();
+  if (!skipped) return;
+  OwnedPartition& owned = *owner_of(skipped->partition);
+  owned.decided = CommandMark{std::string(arrivals_.log()), skipped->through};
+  const auto number = [](std::uint64_t offset) { return static_cast<std::int64_t>(offset); };
+  scribe_.write(schema::CommandsSkipped{.log = owned.decided->log,
+                                        .from = number(skipped->from),
+                                        .through = number(skipped->through),
+                                        .end = number(skipped->end),
+                                        .found = skipped->found},
+                *owned.decided, std::max(now_, owned.end.time), owned.partition, owned.end,
+                *batch_);
+  owned.in_batch.push_back(static_cast<std::uint32_t>(batch_->events.size() - 1));
+  skipped_ = {batch_->events.back().envelope.position, *skipped};
 }
 
 void Processor::tell_oldest() {
@@ -285,6 +304,7 @@ void Processor::commit(Instant given) {
     stats_.batch_events.add(batch_->events.size());
 
     failures_in_a_row_ = 0;
+    tell_skipped();
 
     committed_through_.clear();
     for (OwnedPartition& owned : owned_) {
@@ -297,6 +317,13 @@ void Processor::commit(Instant given) {
     stats_.keys_in_memory.set(surroundings_.keys.size());
   }
   answer_pending();
+}
+
+void Processor::tell_skipped() {
+  if (!skipped_) return;
+  stats_.commands_skipped.add(skipped_->skipped.through - skipped_->skipped.from + 1);
+  if (surroundings_.on_skipped) surroundings_.on_skipped(*skipped_);
+  skipped_.reset();
 }
 
 void Processor::answer_pending() {

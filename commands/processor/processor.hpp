@@ -35,6 +35,12 @@ struct TakenOver {
   std::chrono::milliseconds behind_fence{};  ///< how long it took since nobody else could append
 };
 
+/// Commands that were deleted undecided, as an event says.
+struct CommandsSkipped {
+  schema::Position position;  ///< of the event, which is on the log
+  SkippedCommands skipped;
+};
+
 /// What a processor works with; all of it must outlive the processor.
 struct Surroundings {
   event_log::Log& log;
@@ -48,6 +54,8 @@ struct Surroundings {
   Arrivals* arrivals = nullptr;
   /// Is told each partition that was taken over, on the owner's thread. Empty: nobody is.
   std::function<void(const TakenOver&)> on_taken_over = {};
+  /// Likewise, commands that were skipped.
+  std::function<void(const CommandsSkipped&)> on_skipped = {};
 };
 
 /// Decides for a set of partitions that commit together.
@@ -128,6 +136,7 @@ class Processor {
 
   // One batch (processor.cpp), in this order.
   void begin_batch();
+  void record_skipped();
   void tell_oldest();
   void settle_due();
   void decide_arrived();
@@ -146,6 +155,7 @@ class Processor {
   std::optional<Answer> recall(const Submission& submission, Instant time);
   void evolve(OwnedPartition& owned, std::size_t first);
   void commit(Instant given);
+  void tell_skipped();
   void answer_pending();
   Progress progress(Instant given) const;
 
@@ -182,6 +192,7 @@ class Processor {
   std::size_t batch_bytes_ = 0;
   std::uint64_t batch_begun_ns_ = 0;
   std::vector<Pending> pending_;
+  std::optional<CommandsSkipped> skipped_;           ///< that the batch tells of
   std::vector<schema::Position> committed_through_;  ///< by the last batch
   Scribe scribe_;
   OutcomeReader outcomes_;

@@ -94,6 +94,7 @@ void Processor::lose(std::string reason, Instant given) {
   }
   pending_.clear();
   batch_.reset();
+  skipped_.reset();
   attempted_at_ = given;
   attempt_failed({.message = reason, .retry_helps = true});
   set_status({.ready = false, .reason = reason, .lost_for = reason});

@@ -160,21 +160,26 @@ class Recovery {
     owned.end = {stored.position.sequence, sealing::sha256(stored.value), envelope_.time};
     ++facts_.events_read;
 
-    // About the partition itself, whose number is its subject: no state, no command. Those of the
-    // log that was copied were decided there.
-    if (std::holds_alternative<schema::LogAdopted>(event_)) {
-      if (stored.position.sequence > state_from) owned.decided.reset();
+    // About the partition itself, whose number is its subject: no state, no command. How far
+    // commands are decided, it says also by saying nothing: a copy begins anew.
+    if (domain::is_of_the_partition(event_)) {
+      if (stored.position.sequence > state_from) owned.decided = mark();
       return {};
     }
     if (stored.position.sequence > state_from) {
       const auto subject = schema::id_from_text<domain::SubjectId>(envelope_.subject);
       if (!subject) return misfit(stored.position, "the subject is no id");
       domain::evolve(*owned.state, *subject, event_, stored.position.sequence, envelope_.time);
-      if (envelope_.command_offset)
-        owned.decided = CommandMark{envelope_.command_log, *envelope_.command_offset};
+      if (auto decided = mark()) owned.decided = std::move(decided);
     }
     if (stored.position.sequence > keys_from) remember(last_cause);
     return {};
+  }
+
+  /// What the event says of how far commands are decided.
+  std::optional<CommandMark> mark() const {
+    if (!envelope_.command_offset) return std::nullopt;
+    return CommandMark{envelope_.command_log, *envelope_.command_offset};
   }
 
   /// A command's first event binds its key.

@@ -1,6 +1,7 @@
 #include "commands/processor/scribe.hpp"
 
 #include "commands/processor/monotonic.hpp"
+#include "event-log/require.hpp"
 #include "sealing/sealing.hpp"
 
 namespace boxoffice::processor {
@@ -16,16 +17,9 @@ bool Scribe::write(domain::Decision&& decision, Origin&& origin, schema::Instant
   measured = {};
   for (std::size_t i = 0; i < decision.size(); ++i) {
     domain::Decided& decided = decision[i];
-    CommittedEvent& event = batch.events.emplace_back();
-    event.topic = schema::topic_of(decided.event);
-    event.event = std::move(decided.event);
-
+    CommittedEvent& event = begin(std::move(decided.event), time, partition, end, batch);
     schema::Envelope& envelope = event.envelope;
-    envelope.position = {partition, end.sequence.next()};
-    envelope.source = source_;
     envelope.subject = schema::to_text(decided.subject);
-    envelope.time = time;
-    envelope.previous = end.hash;
     if (decided.armed_by) {
       envelope.causation = schema::event_id({partition, *decided.armed_by});
     } else {
@@ -39,21 +33,49 @@ bool Scribe::write(domain::Decision&& decision, Origin&& origin, schema::Instant
       envelope.actor = last ? std::move(origin.actor) : origin.actor;
     }
 
-    const std::uint64_t begun = measure ? now_ns() : 0;
-    bytes_.clear();
-    schema::write_event(bytes_, envelope, event.event);
-    if (bytes_.size() > event_log::kValueBytesMax) {
+    if (!finish(event, end)) {
       batch.events.resize(first);
       end = before;
       return false;
     }
-    event.value = bytes_;
-    const std::uint64_t written = measure ? now_ns() : 0;
-    end = {envelope.position.sequence, sealing::sha256(event.value), time};
-    if (measure) {
-      measured.write_ns += written - begun;
-      measured.hash_ns += now_ns() - written;
-    }
+  }
+  return true;
+}
+
+void Scribe::write(schema::Event&& event, const CommandMark& decided, schema::Instant time,
+                   schema::Partition partition, ChainEnd& end, event_log::Batch& batch) {
+  measure = false;
+  CommittedEvent& written = begin(std::move(event), time, partition, end, batch);
+  written.envelope.subject = std::to_string(partition.value);
+  written.envelope.command_offset = decided.offset;
+  written.envelope.command_log = decided.log;
+  event_log::require(finish(written, end), "what concerns a partition is short");
+}
+
+CommittedEvent& Scribe::begin(schema::Event&& event, schema::Instant time,
+                              schema::Partition partition, const ChainEnd& end,
+                              event_log::Batch& batch) const {
+  CommittedEvent& begun = batch.events.emplace_back();
+  begun.topic = schema::topic_of(event);
+  begun.event = std::move(event);
+  begun.envelope.position = {partition, end.sequence.next()};
+  begun.envelope.source = source_;
+  begun.envelope.time = time;
+  begun.envelope.previous = end.hash;
+  return begun;
+}
+
+bool Scribe::finish(CommittedEvent& event, ChainEnd& end) {
+  const std::uint64_t begun = measure ? now_ns() : 0;
+  bytes_.clear();
+  schema::write_event(bytes_, event.envelope, event.event);
+  if (bytes_.size() > event_log::kValueBytesMax) return false;
+  event.value = bytes_;
+  const std::uint64_t written = measure ? now_ns() : 0;
+  end = {event.envelope.position.sequence, sealing::sha256(event.value), event.envelope.time};
+  if (measure) {
+    measured.write_ns += written - begun;
+    measured.hash_ns += now_ns() - written;
   }
   return true;
 }

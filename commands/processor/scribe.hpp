@@ -31,6 +31,10 @@ class Scribe {
   bool write(domain::Decision&& decision, Origin&& origin, schema::Instant time,
              schema::Partition partition, ChainEnd& end, event_log::Batch& batch);
 
+  /// Appends what concerns the partition itself, whose number is its subject: nobody asked for it.
+  void write(schema::Event&& event, const CommandMark& decided, schema::Instant time,
+             schema::Partition partition, ChainEnd& end, event_log::Batch& batch);
+
   /// The nanoseconds spent on bytes and on hashes in the last `write`, where it was told to
   /// measure.
   struct Measured {
@@ -41,6 +45,13 @@ class Scribe {
   Measured measured;
 
  private:
+  /// Gives it its place behind `end`; the rest of the envelope is the caller's.
+  event_log::CommittedEvent& begin(schema::Event&& event, schema::Instant time,
+                                   schema::Partition partition, const ChainEnd& end,
+                                   event_log::Batch& batch) const;
+  /// Its bytes, and `end` behind it; false, and nothing changed, where they are too many.
+  bool finish(event_log::CommittedEvent& event, ChainEnd& end);
+
   const std::string source_;
   std::string bytes_;
 };

@@ -35,6 +35,7 @@ struct Stats {
   std::uint64_t commands_repeated = 0;
   std::uint64_t commands_too_large = 0;
   std::uint64_t commands_unavailable = 0;
+  std::uint64_t commands_skipped = 0;  ///< deleted undecided, at most
   std::uint64_t keys_reused = 0;
   std::uint64_t events = 0;
   std::uint64_t timer_events = 0;
@@ -93,6 +94,7 @@ class PowersKeeper {
 class StatsKeeper {
  public:
   Count commands_decided, commands_repeated, commands_too_large, commands_unavailable, keys_reused;
+  Count commands_skipped;
   Count events, timer_events, batches, appends_failed, appends_fenced, take_overs;
   Count recovery_events_read, recovery_keys_gathered;
   Count clock_behind_ms, keys_in_memory;

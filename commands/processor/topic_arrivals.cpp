@@ -26,7 +26,7 @@ TopicArrivals::TopicArrivals(std::unique_ptr<event_log::CommandSource> source,
 std::expected<void, RecoveryError> TopicArrivals::resume(std::span<const OwnedPartition> owned) {
   const auto bounds = source_->bounds();
   if (!bounds) return unreadable(bounds.error());
-  std::uint64_t from = bounds->first;
+  std::uint64_t undecided = 0;
   // The commands of another topic were decided before these began.
   const auto& decided = owned.front().decided;
   if (decided && decided->log == source_->log()) {
@@ -38,29 +38,60 @@ std::expected<void, RecoveryError> TopicArrivals::resume(std::span<const OwnedPa
                      std::to_string(bounds->end) +
                      ": the topic was cut short or made anew; nothing can be decided in its order",
           .retry_helps = false});
-    if (from > decided->offset + 1)
-      // Repeats and refusals that are no events move no mark: these may have been answered.
-      on_passed_over_(decided->offset + 1, from,
-                      "the topic does not keep them any more; up to " +
-                          std::to_string(from - decided->offset - 1) +
-                          " of them may not have been decided");
-    from = std::max(from, decided->offset + 1);
+    undecided = decided->offset + 1;
   }
-  if (auto sought = source_->seek(from); !sought) return unreadable(sought.error());
-  next_ = from;
+  if (auto sought = source_->seek(std::max(undecided, bounds->first)); !sought)
+    return unreadable(sought.error());
+  next_ = undecided;
   partition_ = owned.front().partition;
+  skipped_.reset();
+  if (undecided < bounds->first) skip(bounds->first, bounds->end, schema::SkipFound::taking_over);
   is_held_ = true;
   is_well();
   return {};
 }
 
-void TopicArrivals::suspend() { is_held_ = false; }
+void TopicArrivals::suspend() {
+  is_held_ = false;
+  skipped_.reset();  // found again by whoever takes over
+}
 
 void TopicArrivals::take(std::vector<Submission>& into) {
   if (!is_held_ || closed_ || !seek_again()) return;
   const auto records = source_->read(commands_max_);
   if (!records) return is_in_trouble(records.error());
-  for (const event_log::CommandRecord& record : *records) take(record, into);
+  for (const event_log::CommandRecord& record : *records) {
+    if (record.offset > next_) {
+      // What is missing is told before what lies behind it, so that is left for the next time.
+      if (!into.empty()) {
+        seek_again_at_ = clock_();
+        return;
+      }
+      if (!pass_over_gap(record.offset)) return;
+    }
+    take(record, into);
+  }
+}
+
+bool TopicArrivals::pass_over_gap(std::uint64_t to) {
+  const auto bounds = source_->bounds();
+  if (!bounds) {
+    is_in_trouble(bounds.error());
+    return false;
+  }
+  if (next_ < bounds->first)
+    skip(std::min(to, bounds->first), bounds->end, schema::SkipFound::deciding);
+  if (next_ < to) on_passed_over_(next_, to, "the topic has no records there");
+  next_ = to;
+  return true;
+}
+
+void TopicArrivals::skip(std::uint64_t to, std::uint64_t end, schema::SkipFound found) {
+  // Some more may be gone since the partition was taken over.
+  if (!skipped_) skipped_ = {.partition = partition_, .from = next_, .found = found};
+  skipped_->through = to - 1;
+  skipped_->end = end;
+  next_ = to;
 }
 
 bool TopicArrivals::seek_again() {
@@ -92,8 +123,6 @@ std::optional<std::string> TopicArrivals::trouble() const {
 }
 
 void TopicArrivals::take(const event_log::CommandRecord& record, std::vector<Submission>& into) {
-  if (record.offset > next_)
-    on_passed_over_(next_, record.offset, "the topic does not keep them any more");
   next_ = record.offset + 1;
   if (record.value.empty()) return;  // a gateway has tried whether it may write
   text_.reserve(record.value.size() + schema::kPadding);

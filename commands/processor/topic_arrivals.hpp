@@ -6,6 +6,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "commands/processor/arrivals.hpp"
 #include "event-log/command_topic.hpp"
@@ -18,8 +19,8 @@ namespace boxoffice::processor {
 class TopicArrivals final : public Arrivals {
  public:
   /// What nothing comes of, from one offset up to before another: a record that is no command of
-  /// this program's, one in the wrong partition, or commands that may not have been decided while
-  /// the topic kept them. Called on the owner's thread.
+  /// this program's, one in the wrong partition, or offsets that no record has. Called on the
+  /// owner's thread.
   using OnPassedOver =
       std::function<void(std::uint64_t from, std::uint64_t to, const std::string& why)>;
 
@@ -33,6 +34,9 @@ class TopicArrivals final : public Arrivals {
   std::expected<void, RecoveryError> resume(std::span<const OwnedPartition> owned) override;
   void suspend() override;
   void take(std::vector<Submission>& into) override;
+  std::optional<SkippedCommands> take_skipped() override {
+    return std::exchange(skipped_, std::nullopt);
+  }
   void wait(std::chrono::steady_clock::time_point until) override;
   void interrupt() override;
   void close() override { closed_ = true; }
@@ -50,6 +54,9 @@ class TopicArrivals final : public Arrivals {
 
  private:
   void take(const event_log::CommandRecord& record, std::vector<Submission>& into);
+  /// False: nobody can tell why these are not there.
+  bool pass_over_gap(std::uint64_t to);
+  void skip(std::uint64_t to, std::uint64_t end, schema::SkipFound found);
   /// After an error: not at once, for what is wrong lasts.
   bool seek_again();
   void is_well();
@@ -65,6 +72,7 @@ class TopicArrivals final : public Arrivals {
   std::atomic<bool> closed_{false};
   bool is_held_ = false;
   schema::Partition partition_{};  ///< that is held
+  std::optional<SkippedCommands> skipped_;
   std::optional<std::chrono::steady_clock::time_point> seek_again_at_;
 
   mutable std::mutex mutex_;

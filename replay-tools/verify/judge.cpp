@@ -27,7 +27,8 @@ bool is_too_late(const schema::Event& event) {
 
 /// What is told about the partition itself.
 bool is_of_the_partition(const schema::Event& event) {
-  return std::holds_alternative<schema::LogAdopted>(event);
+  return std::holds_alternative<schema::LogAdopted>(event) ||
+         std::holds_alternative<schema::CommandsSkipped>(event);
 }
 
 /// What no command asks for.
@@ -53,6 +54,7 @@ void PartitionJudge::judge(const SeenEvent& seen) {
   if (seen.is_readable) {
     judge_place(seen);
     judge_cause(seen);
+    judge_mark(seen);
     judge_meaning(seen);
     last_time_ = std::max(last_time_, seen.envelope.time);
   }
@@ -125,6 +127,42 @@ void PartitionJudge::judge_cause(const SeenEvent& seen) {
     return;
   }
   judge_decided_once(seen, *seen.command);
+}
+
+/// Commands are decided in the order of their topic. A copy's begin anew, and so do those of
+/// another topic.
+void PartitionJudge::judge_mark(const SeenEvent& seen) {
+  const schema::Envelope& envelope = seen.envelope;
+  if (std::holds_alternative<schema::LogAdopted>(seen.event)) decided_through_.reset();
+  if (const auto* skipped = std::get_if<schema::CommandsSkipped>(&seen.event))
+    judge_skipped(seen, *skipped);
+  if (!envelope.command_offset) return;
+  const bool goes_on = decided_through_ && decided_log_ == envelope.command_log;
+  const bool is_of_the_same = seen.command && seen.command->id == decided_command_;
+  if (goes_on && (*envelope.command_offset < *decided_through_ ||
+                  (*envelope.command_offset == *decided_through_ && !is_of_the_same)))
+    report_.add(seen.position, rule::kCommands,
+                "its command stands at " + std::to_string(*envelope.command_offset) + ", and " +
+                    decided_log_ + " had been decided through " +
+                    std::to_string(*decided_through_));
+  if (!goes_on) decided_log_ = envelope.command_log;
+  decided_through_ = envelope.command_offset;
+  decided_command_ = seen.command ? seen.command->id : schema::CommandId{};
+}
+
+void PartitionJudge::judge_skipped(const SeenEvent& seen, const schema::CommandsSkipped& skipped) {
+  const auto says = [&](std::string what) {
+    report_.add(seen.position, rule::kCommands, std::move(what));
+  };
+  const schema::Envelope& envelope = seen.envelope;
+  const auto through = static_cast<std::uint64_t>(skipped.through);
+  if (envelope.command_offset != through || envelope.command_log != skipped.log)
+    says("it says two things of how far commands are decided");
+  if (skipped.from > skipped.through || skipped.through >= skipped.end)
+    says("it skips no range of the topic");
+  const bool goes_on = decided_through_ && decided_log_ == skipped.log;
+  if (goes_on && static_cast<std::uint64_t>(skipped.from) <= *decided_through_)
+    says("it skips what had been decided, from " + std::to_string(skipped.from) + " on");
 }
 
 void PartitionJudge::judge_decided_once(const SeenEvent& seen,

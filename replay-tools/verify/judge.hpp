@@ -32,6 +32,8 @@ class PartitionJudge {
   void judge_order(const SeenEvent& seen);
   void judge_place(const SeenEvent& seen);
   void judge_cause(const SeenEvent& seen);
+  void judge_mark(const SeenEvent& seen);
+  void judge_skipped(const SeenEvent& seen, const schema::CommandsSkipped& skipped);
   void judge_decided_once(const SeenEvent& seen, const schema::CommandIdentity& command);
   bool was_decided_at(schema::Sequence at, const schema::CommandId& id, schema::Instant now);
   void judge_meaning(const SeenEvent& seen);
@@ -51,6 +53,10 @@ class PartitionJudge {
   schema::Instant last_time_ = schema::Instant::min();
   std::string last_subject_;  ///< found to belong here
   DecidedCommands decided_;
+  // How far their topic has been decided; nullopt: no event says so.
+  std::optional<std::uint64_t> decided_through_;
+  std::string decided_log_;
+  schema::CommandId decided_command_{};
   schema::Reader reader_;
   std::unordered_map<schema::OccasionId, OccasionRules, schema::IdHash> occasions_;
   OccasionRules* last_occasion_ = nullptr;

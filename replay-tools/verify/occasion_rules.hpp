@@ -72,6 +72,7 @@ class OccasionRules {
   void judge_one(const Told&, const schema::SealedDataOpened&) {}
   void judge_one(const Told&, const schema::SealedDataRefused&) {}
   void judge_one(const Told&, const schema::LogAdopted&) {}
+  void judge_one(const Told&, const schema::CommandsSkipped&) {}
 
   // Occasions (occasion_rules.cpp).
   void expect_match(const Told&, const std::optional<schema::Sequence>& if_match);

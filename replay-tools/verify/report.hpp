@@ -55,6 +55,8 @@ inline constexpr std::string_view kPlace =
 inline constexpr std::string_view kCause =
     "cause";  ///< a command, or the event that armed the timer
 inline constexpr std::string_view kDecidedOnce = "decided_once";
+inline constexpr std::string_view kCommands =
+    "commands";  ///< decided in their topic's order, each record once
 inline constexpr std::string_view kOccasion =
     "occasion";  ///< what an occasion may become out of what it is
 inline constexpr std::string_view kOneHolder = "one_holder";         ///< no ticket is held by two

@@ -80,7 +80,8 @@ std::unique_ptr<event_log::Log> log_of(const Records& records) {
 }
 
 schema::Position History::add(const Draft& draft) {
-  const schema::Partition partition = schema::partition_of(draft.subject, kPartitions);
+  const schema::Partition partition =
+      draft.partition.value_or(schema::partition_of(draft.subject, kPartitions));
   std::deque<Record>& records = records_[partition.value];
   schema::Envelope envelope;
   envelope.position = {partition, schema::Sequence{records.size() + 1}};
@@ -90,6 +91,8 @@ schema::Position History::add(const Draft& draft) {
   envelope.causation = draft.causation;
   envelope.actor = draft.actor;
   if (!draft.actor.empty()) envelope.received = draft.time;
+  envelope.command_offset = draft.command_offset;
+  envelope.command_log = draft.command_log;
   if (!records.empty()) envelope.previous = sealing::sha256(records.back().value);
 
   Record record{schema::topic_of(draft.event), envelope.position.sequence, {}};

@@ -42,6 +42,9 @@ struct Draft {
   schema::Instant time = kNoon;
   std::string causation;
   std::string actor = "anonymous";
+  std::optional<std::uint64_t> command_offset;
+  std::string command_log;
+  std::optional<schema::Partition> partition;  ///< else the subject's
 };
 
 class History {

@@ -264,5 +264,69 @@ TEST_F(Verify, FindsAnAdoptionThatIsNotOfItsPartitionOrWasAskedFor) {
   EXPECT_THAT(rules, ::testing::Each(::testing::AnyOf("place", "cause")));
 }
 
+/// Partition 0 as a history of commands that came through a topic.
+class VerifyCommands : public ::testing::Test {
+ protected:
+  schema::Position decided(std::uint64_t offset, std::uint32_t number) {
+    return history_.add({.subject = subject(),
+                         .event = schema::KeyUseRefused{.refusal = schema::KeyRefusal::too_late},
+                         .causation = command(number),
+                         .command_offset = offset,
+                         .command_log = "cluster/commands"});
+  }
+  schema::Position skipped(std::int64_t from, std::int64_t through,
+                           std::optional<std::uint64_t> mark = std::nullopt) {
+    return history_.add({.subject = std::to_string(partition_.value),
+                         .event = schema::CommandsSkipped{.log = "cluster/commands",
+                                                          .from = from,
+                                                          .through = through,
+                                                          .end = 100,
+                                                          .found = schema::SkipFound::deciding},
+                         .actor = "",
+                         .command_offset = mark.value_or(static_cast<std::uint64_t>(through)),
+                         .command_log = "cluster/commands",
+                         .partition = partition_});
+  }
+  std::string subject() const { return schema::to_text(an_id<schema::KeyId>(7)); }
+
+  const schema::Partition partition_ = schema::partition_of(subject(), kPartitions);
+  History history_;
+};
+
+TEST_F(VerifyCommands, IsContentWithARangeThatWasSkipped) {
+  decided(3, 1);
+  decided(3, 1);  // the same command's
+  skipped(4, 9);
+  decided(10, 2);
+  history_.add({.subject = std::to_string(partition_.value),
+                .event = schema::LogAdopted{.copy = "a", .from = "kafka", .to = "kafka"},
+                .actor = "",
+                .partition = partition_});
+  decided(0, 3);
+  EXPECT_THAT(violations(history_.records()), ElementsAre());
+}
+
+TEST_F(VerifyCommands, FindsWhatWasDecidedOutOfItsTopicsOrder) {
+  decided(3, 1);
+  const auto before = decided(2, 2);
+  const auto again = decided(2, 3);
+  EXPECT_THAT(violations(history_.records()),
+              ElementsAre(at(before, "commands"), at(again, "commands")));
+}
+
+TEST_F(VerifyCommands, FindsARangeThatCannotHaveBeenSkipped) {
+  decided(3, 1);
+  const auto decided_before = skipped(3, 5);
+  const auto twice = skipped(5, 6);
+  const auto backwards = skipped(9, 8);
+  const auto another_mark = skipped(10, 20, 30);
+  const auto decided_within = decided(25, 2);
+  const auto beyond_the_end = skipped(31, 100);
+  EXPECT_THAT(violations(history_.records()),
+              ElementsAre(at(decided_before, "commands"), at(twice, "commands"),
+                          at(backwards, "commands"), at(another_mark, "commands"),
+                          at(decided_within, "commands"), at(beyond_the_end, "commands")));
+}
+
 }  // namespace
 }  // namespace boxoffice::replay

@@ -25,6 +25,8 @@ TEST(ClusterSimulation, IsTheSameForTheSameSeed) {
 
 /// What must come about for its rule to be tested.
 constexpr std::array kWorthWhile{
+    "CommandsSkipped deciding",
+    "CommandsSkipped taking_over",
     "a process handed over what it had",
     "a process learnt that the group had given it up",
     "a process that is not the owner did not take over",
@@ -40,7 +42,6 @@ constexpr std::array kWorthWhile{
     "a thread was left in the midst of a transaction",
     "a thread was left in the midst of what travels",
     "a transaction timed out",
-    "commands were passed over",
     "keys that travelled served",
     "not all keys have travelled",
     "what travels was away",
@@ -70,8 +71,8 @@ TEST_P(PlantedInACluster, IsFoundAndReplayed) {
 INSTANTIATE_TEST_SUITE_P(ClusterSimulation, PlantedInACluster,
                          ::testing::Values(Planted::forgotten_keys, Planted::lost_row,
                                            Planted::unproved_take_over, Planted::unfenced_producers,
-                                           Planted::undoubted_ends, Planted::forgotten_mark,
-                                           Planted::open_transactions_read,
+                                           Planted::undoubted_ends, Planted::untold_skip,
+                                           Planted::forgotten_mark, Planted::open_transactions_read,
                                            Planted::open_replies_heard, Planted::gaps_unseen),
                          [](const auto& info) {
                            for (const auto& [name, planted] : kPlanted)

@@ -26,6 +26,11 @@ class ForgedHistory {
                              schema::Position armed_by) {
     return append(subject, std::move(event), schema::event_id(armed_by));
   }
+  /// Commands of the partition were deleted.
+  schema::Position skips(schema::CommandsSkipped skipped) {
+    offset = static_cast<std::uint64_t>(skipped.through);
+    return append_about("0", std::move(skipped), "");
+  }
   void pass(schema::Milliseconds time) { now_ += time; }
   schema::Instant now() const { return now_; }
 
@@ -39,10 +44,14 @@ class ForgedHistory {
 
  private:
   schema::Position append(std::string_view subject, schema::Event event, std::string causation) {
+    return append_about(schema::to_text(vocabulary::occasion(subject)), std::move(event),
+                        std::move(causation));
+  }
+  schema::Position append_about(std::string subject, schema::Event event, std::string causation) {
     const schema::Position here{{0}, sequence.value_or(historian.end({0}).next())};
     schema::Envelope envelope{.position = here,
                               .source = "boxoffice:memory000000",
-                              .subject = schema::to_text(vocabulary::occasion(subject)),
+                              .subject = std::move(subject),
                               .time = now_,
                               .causation = std::move(causation)};
     if (schema::command_identity_from_text(envelope.causation)) envelope.received = now_;

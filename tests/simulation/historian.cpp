@@ -58,6 +58,13 @@ void Historian::check_order(const Story& story, const Recorded& event,
 void Historian::check_cause(const Recorded& event) {
   const schema::Envelope& envelope = event.envelope;
   const schema::Position here = event.position();
+  if (domain::is_of_the_partition(event.event)) {
+    demand(envelope.subject == std::to_string(here.partition.value), here,
+           "what concerns a partition is about something else");
+    demand(envelope.causation.empty() && envelope.actor.empty() && !envelope.received, here,
+           "somebody asked for what concerns a partition");
+    return;
+  }
   const auto identity = schema::command_identity_from_text(envelope.causation);
   if (!identity) {
     demand(schema::position_from_event_id(envelope.causation).has_value(), here,

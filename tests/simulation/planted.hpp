@@ -18,13 +18,14 @@ enum class Planted {
   unproved_take_over,      ///< who takes a partition over does not ask the group whether it may
   unfenced_producers,      ///< each process has producers' ids of its own: nobody is fenced
   undoubted_ends,          ///< a commit counts as such though its end was sent twice
+  untold_skip,             ///< nobody says that commands were deleted before they were decided
   forgotten_mark,          ///< who takes over goes on where the topic begins
   open_transactions_read,  ///< a projector reads beyond the last stable offset
   open_replies_heard,      ///< a gateway does
   gaps_unseen,             ///< keys that did not travel are taken for such as there never were
 };
 
-inline constexpr std::array<std::pair<std::string_view, Planted>, 12> kPlanted{{
+inline constexpr std::array<std::pair<std::string_view, Planted>, 13> kPlanted{{
     {"nothing", Planted::nothing},
     {"forgotten-keys", Planted::forgotten_keys},
     {"lost-row", Planted::lost_row},
@@ -33,6 +34,7 @@ inline constexpr std::array<std::pair<std::string_view, Planted>, 12> kPlanted{{
     {"unproved-take-over", Planted::unproved_take_over},
     {"unfenced-producers", Planted::unfenced_producers},
     {"undoubted-ends", Planted::undoubted_ends},
+    {"untold-skip", Planted::untold_skip},
     {"forgotten-mark", Planted::forgotten_mark},
     {"open-transactions-read", Planted::open_transactions_read},
     {"open-replies-heard", Planted::open_replies_heard},

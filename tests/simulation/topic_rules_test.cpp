@@ -34,6 +34,14 @@ class TopicIsCheckedTo : public ::testing::Test {
     history_.offset = offset;
     return history_.happens("key", kSomething, key);
   }
+  void delete_before(std::uint64_t offset) { commands_.forget_before({0}, offset); }
+  void skip(std::int64_t from, std::int64_t through) {
+    history_.skips({.log = "cluster/commands",
+                    .from = from,
+                    .through = through,
+                    .end = through + 1,
+                    .found = schema::SkipFound::deciding});
+  }
   void reply(std::string to, Position told, bool repeated = false, std::string_view suffix = "") {
     const Recorded& event = history_.historian.at(told);
     auto batch = std::make_shared<event_log::Batch>();
@@ -82,10 +90,46 @@ TEST_F(TopicIsCheckedTo, GiveEachCommandAnOutcomeAndAReply) {
   EXPECT_THAT(said(), HasSubstr("one decision has two replies"));
 }
 
-TEST_F(TopicIsCheckedTo, LetNobodyWaitForWhatWasPassedOver) {
+TEST_F(TopicIsCheckedTo, LetNobodyWaitForWhatWasSkipped) {
   send("gone");
-  rules_.pass_over({0}, 0, 1);
+  delete_before(1);
+  EXPECT_THAT(said(), HasSubstr("has no outcome")) << "nobody says that it was skipped";
+  skip(0, 0);
   EXPECT_EQ(said(), "");
+  skip(0, 0);
+  EXPECT_THAT(said(), HasSubstr("0:2: commands were skipped that had been decided, or skipped"));
+}
+
+TEST_F(TopicIsCheckedTo, ReplyToEachRecordOrSayThatItWasDeleted) {
+  send("a");
+  send("a");
+  delete_before(1);
+  reply("here.2", decide(1, "a"));
+  EXPECT_THAT(said(), HasSubstr("nobody replied to here.1, and nobody says"))
+      << "though its command has an outcome";
+}
+
+TEST_F(TopicIsCheckedTo, SkipWhatWasDeletedAlone) {
+  send("there");
+  skip(0, 0);
+  EXPECT_THAT(said(), HasSubstr("0:1: commands were skipped that were not deleted"));
+}
+
+TEST_F(TopicIsCheckedTo, SkipNothingThatWasDecided) {
+  send("a");
+  send("gone");
+  reply("here.1", decide(0, "a"));
+  delete_before(2);
+  skip(0, 1);
+  EXPECT_THAT(said(), HasSubstr("0:2: commands were skipped that had been decided"));
+}
+
+TEST_F(TopicIsCheckedTo, DecideNothingThatWasSkipped) {
+  send("a");
+  delete_before(1);
+  skip(0, 0);
+  decide(0, "a");
+  EXPECT_THAT(said(), HasSubstr("decided twice"));
 }
 
 TEST_F(TopicIsCheckedTo, BeDecidedInItsOrder) {
@@ -140,7 +184,8 @@ TEST_F(TopicIsCheckedTo, HaveRepliesOfWhatHappened) {
   send("a");
   history_.offset.reset();
   reply("here.1", history_.times_out("key", kSomething, {{0}, {1}}));
-  rules_.pass_over({0}, 0, 1);
+  delete_before(1);
+  skip(0, 0);
   EXPECT_THAT(said(), HasSubstr("tells of what never happened"));
 }
 
@@ -148,8 +193,9 @@ TEST_F(TopicIsCheckedTo, BeRepliedToWhoAsked) {
   send("a");
   send("b");
   send("a");
-  rules_.pass_over({0}, 1, 3);
   const Position decided = decide(0, "a");
+  delete_before(3);
+  skip(1, 2);
   reply("here.1", decided);
   reply("here.3", decided, /*repeated=*/true);
   EXPECT_EQ(said(), "");

@@ -29,11 +29,7 @@ class ClusterWorld {
         gateways_(cluster_),
         topic_rules_(cluster_.commands, plan_.plan.partitions) {
     cluster_.now = vocabulary::noon();
-    for (std::size_t i = 0; i < plan_.hosts; ++i)
-      hosts_.emplace_back(
-          cluster_, [this](schema::Partition partition, std::uint64_t from, std::uint64_t to) {
-            topic_rules_.pass_over(partition, from, to);
-          });
+    for (std::size_t i = 0; i < plan_.hosts; ++i) hosts_.emplace_back(cluster_);
   }
 
   void live() {

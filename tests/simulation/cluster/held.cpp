@@ -57,14 +57,21 @@ class DistantCommands final : public event_log::CommandSource {
   const std::function<Delivery()> request_;
 };
 
-/// What goes on wherever the topic begins, whatever has been decided.
-class ForgetfulArrivals final : public processor::Arrivals {
+/// A topic's commands, with a mistake.
+class MistakenArrivals final : public processor::Arrivals {
  public:
-  explicit ForgetfulArrivals(std::unique_ptr<TopicArrivals> topic) : topic_(std::move(topic)) {}
+  MistakenArrivals(std::unique_ptr<TopicArrivals> topic, Planted planted)
+      : topic_(std::move(topic)), planted_(planted) {}
 
   std::expected<void, processor::RecoveryError> resume(
-      std::span<const processor::OwnedPartition>) override {
-    return topic_->resume(std::array{processor::OwnedPartition{}});
+      std::span<const processor::OwnedPartition> owned) override {
+    if (planted_ != Planted::forgotten_mark) return topic_->resume(owned);
+    return topic_->resume(
+        std::array{processor::OwnedPartition{.partition = owned.front().partition}});
+  }
+  std::optional<processor::SkippedCommands> take_skipped() override {
+    auto skipped = topic_->take_skipped();
+    return planted_ == Planted::untold_skip ? std::nullopt : skipped;
   }
   void suspend() override { topic_->suspend(); }
   void take(std::vector<processor::Submission>& into) override { topic_->take(into); }
@@ -76,7 +83,12 @@ class ForgetfulArrivals final : public processor::Arrivals {
 
  private:
   const std::unique_ptr<TopicArrivals> topic_;
+  const Planted planted_;
 };
+
+void pass_over_nothing(std::uint64_t from, std::uint64_t, const std::string& why) {
+  throw Violation("the record at " + std::to_string(from) + " was passed over: " + why);
+}
 
 event_log::Conduct conduct_of(Planted planted, Group::Member member) {
   event_log::Conduct conduct;
@@ -100,13 +112,13 @@ Held::Held(Process process, schema::Partition partition, KeyDisk& key_disk)
   auto topic = std::make_unique<TopicArrivals>(
       std::make_unique<DistantCommands>(cluster_.commands.source(partition_),
                                         [this] { return request(Request::read); }),
-      cluster_.plan.plan.partitions, kCommandsAtOnce, process_.on_passed_over,
+      cluster_.plan.plan.partitions, kCommandsAtOnce, pass_over_nothing,
       [this] { return cluster_.steady_now(); });
   topic_ = topic.get();
-  arrivals_ = std::move(topic);
-  if (cluster_.planted == Planted::forgotten_mark)
-    arrivals_ = std::make_unique<ForgetfulArrivals>(
-        std::unique_ptr<TopicArrivals>(static_cast<TopicArrivals*>(arrivals_.release())));
+  if (cluster_.planted == Planted::forgotten_mark || cluster_.planted == Planted::untold_skip)
+    arrivals_ = std::make_unique<MistakenArrivals>(std::move(topic), cluster_.planted);
+  else
+    arrivals_ = std::move(topic);
   if (cluster_.plan.state_travels) travelling_.emplace(beside(), partition_, *log_, keys_);
   processor::SnapshotStore& own_snapshots = snapshots_;
   processor::KeyMemory& own_keys = keys_;

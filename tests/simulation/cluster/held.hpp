@@ -25,8 +25,6 @@ class Held {
     std::function<schema::Instant()> clock;
     /// The whole of it is stopped, now.
     std::function<void()> stop;
-    /// Commands are passed over.
-    processor::TopicArrivals::OnPassedOver on_passed_over;
   };
 
   Held(Process process, schema::Partition partition, KeyDisk& key_disk);

@@ -2,8 +2,7 @@
 
 namespace boxoffice::simulation {
 
-Host::Host(Cluster& cluster, OnPassedOver on_passed_over)
-    : cluster_(cluster), on_passed_over_(std::move(on_passed_over)) {}
+Host::Host(Cluster& cluster) : cluster_(cluster) {}
 
 Host::~Host() { crash(); }
 
@@ -71,17 +70,11 @@ void Host::forget_given_up() {
 
 std::unique_ptr<Held> Host::made(schema::Partition partition) {
   return std::make_unique<Held>(
-      Held::Process{
-          .cluster = cluster_,
-          .snapshots = snapshots_,
-          .member = [this] { return *member_; },
-          .clock = [this] { return cluster_.now + clock_offset_; },
-          .stop = [this] { stop(); },
-          .on_passed_over =
-              [this, partition](std::uint64_t from, std::uint64_t to, const std::string&) {
-                ++cluster_.happened["commands were passed over"];
-                on_passed_over_(partition, from, to);
-              }},
+      Held::Process{.cluster = cluster_,
+                    .snapshots = snapshots_,
+                    .member = [this] { return *member_; },
+                    .clock = [this] { return cluster_.now + clock_offset_; },
+                    .stop = [this] { stop(); }},
       partition, key_disks_[partition]);
 }
 

@@ -13,9 +13,7 @@ namespace boxoffice::simulation {
 /// have and what the group takes to be its own may differ.
 class Host {
  public:
-  using OnPassedOver = std::function<void(schema::Partition, std::uint64_t from, std::uint64_t to)>;
-
-  Host(Cluster& cluster, OnPassedOver on_passed_over);
+  explicit Host(Cluster& cluster);
   ~Host();
 
   void start();
@@ -45,7 +43,6 @@ class Host {
   std::unique_ptr<Held> made(schema::Partition partition);
 
   Cluster& cluster_;
-  const OnPassedOver on_passed_over_;
   schema::Milliseconds clock_offset_{0};
 
   // The disk.

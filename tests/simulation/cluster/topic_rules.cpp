@@ -3,6 +3,7 @@
 #include <optional>
 #include <string_view>
 #include <utility>
+#include <variant>
 
 #include "commands/domain/decision.hpp"
 #include "commands/processor/reply.hpp"
@@ -30,27 +31,28 @@ void TopicRules::read_commands() {
   }
 }
 
-void TopicRules::pass_over(schema::Partition partition, std::uint64_t from, std::uint64_t to) {
-  auto& sent = partitions_[partition.value].sent;
-  for (std::uint64_t offset = from; offset < to; ++offset) sent.at(offset).is_passed_over = true;
-}
-
 void TopicRules::check(const Historian& historian, const event_log::Broker& broker) const {
-  Outcomes outcomes;
-  for (std::uint16_t i = 0; i < partitions_.size(); ++i) check_marks(historian, {i}, outcomes);
-  check_outcomes(outcomes);
-  check_replies(historian, broker, outcomes);
+  Told told;
+  for (std::uint16_t i = 0; i < partitions_.size(); ++i) check_marks(historian, {i}, told);
+  check_outcomes(told);
+  check_replies(historian, broker, told.outcomes);
+  check_records(broker, told);
 }
 
 /// Commands are decided in the order in which they stand, each once, and their events stand
 /// together.
 void TopicRules::check_marks(const Historian& historian, schema::Partition partition,
-                             Outcomes& outcomes) const {
+                             Told& told) const {
   std::optional<std::uint64_t> decided;
   schema::Position last{partition, {}};
   for (std::uint64_t n = 1; n <= historian.end(partition).value; ++n) {
     const Recorded& event = historian.at({partition, {n}});
     const auto& offset = event.envelope.command_offset;
+    if (std::holds_alternative<schema::CommandsSkipped>(event.event)) {
+      check_skip(event, decided, told);
+      decided = offset;
+      continue;
+    }
     const bool has_command =
         schema::command_identity_from_text(event.envelope.causation).has_value();
     demand(has_command == offset.has_value(), event.position(),
@@ -62,11 +64,30 @@ void TopicRules::check_marks(const Historian& historian, schema::Partition parti
            "a command was decided that stands before what had been decided");
     demand(!goes_on || last.sequence.next() == event.position().sequence, event.position(),
            "a record of the topic was decided twice");
-    if (goes_on) outcomes.erase(last);
-    outcomes[event.position()] = &sent;
+    if (goes_on) told.outcomes.erase(last);
+    told.outcomes[event.position()] = &sent;
     decided = offset;
     last = event.position();
   }
+}
+
+/// Commands are said to have been skipped once, before what stands behind them is decided, and only
+/// those that were deleted.
+void TopicRules::check_skip(const Recorded& event, std::optional<std::uint64_t> decided,
+                            Told& told) const {
+  const auto& [source, sent] = partitions_[event.position().partition.value];
+  const auto& skipped = std::get<schema::CommandsSkipped>(event.event);
+  const auto from = static_cast<std::uint64_t>(skipped.from);
+  const auto through = static_cast<std::uint64_t>(skipped.through);
+  demand(skipped.log == source->log() && event.envelope.command_log == source->log() &&
+             event.envelope.command_offset == through,
+         event.position(), "it says two things of how far commands are decided");
+  demand(!decided || from > *decided, event.position(),
+         "commands were skipped that had been decided, or skipped before");
+  demand(from <= through && through < source->bounds()->first, event.position(),
+         "commands were skipped that were not deleted");
+  for (std::uint64_t offset = from; offset <= through; ++offset)
+    told.skipped.insert(&sent.at(offset));
 }
 
 const TopicRules::Sent& TopicRules::check_mark(const Recorded& event) const {
@@ -79,13 +100,30 @@ const TopicRules::Sent& TopicRules::check_mark(const Recorded& event) const {
   return sent[offset];
 }
 
-void TopicRules::check_outcomes(const Outcomes& outcomes) const {
+void TopicRules::check_outcomes(const Told& told) const {
   std::set<schema::CommandId> decided;
-  for (const auto& [position, sent] : outcomes) decided.insert(sent->identity.id);
+  for (const auto& [position, sent] : told.outcomes) decided.insert(sent->identity.id);
   for (const PartitionOfTopic& partition : partitions_)
     for (const Sent& sent : partition.sent)
-      if (!sent.is_passed_over && !decided.contains(sent.identity.id))
+      if (!told.skipped.contains(&sent) && !decided.contains(sent.identity.id))
         throw Violation("command " + schema::to_text(sent.identity) + " has no outcome");
+}
+
+/// A command that was deleted, and sent again, has an outcome; that it was deleted is to be told
+/// all the same.
+void TopicRules::check_records(const event_log::Broker& broker, const Told& told) const {
+  std::set<std::string_view> replied_to;
+  for (std::uint16_t i = 0; i < partitions_.size(); ++i) {
+    std::uint64_t from = 0;
+    for (const auto* record : broker.read({event_log::kBrokerRepliesLane, {i}}, from,
+                                          event_log::Broker::Isolation::read_committed))
+      replied_to.insert(record->key);
+  }
+  for (const PartitionOfTopic& partition : partitions_)
+    for (const Sent& sent : partition.sent)
+      if (!told.skipped.contains(&sent) && !replied_to.contains(sent.reply_to))
+        throw Violation("nobody replied to " + sent.reply_to +
+                        ", and nobody says that its command was deleted");
 }
 
 void TopicRules::check_replies(const Historian& historian, const event_log::Broker& broker,

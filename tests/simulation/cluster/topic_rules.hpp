@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -13,16 +14,14 @@
 namespace boxoffice::simulation {
 
 /// Holds history to what stood on the topic of commands, and replies to history: each command that
-/// was there has one outcome, and says where it came from; the reply was written with it, and
-/// says the same.
+/// was there has one outcome, and says where it came from; the reply was written with it, and says
+/// the same; each record was replied to, or was deleted before, and history says so, once.
 class TopicRules {
  public:
   TopicRules(event_log::MemoryCommands& commands, std::uint16_t partitions);
 
   /// Reads what has been sent. To be called before retention takes it.
   void read_commands();
-  /// Commands that nobody will decide.
-  void pass_over(schema::Partition partition, std::uint64_t from, std::uint64_t to);
 
   /// REQUIRES: all commands have been taken by who decides.
   void check(const Historian& historian, const event_log::Broker& broker) const;
@@ -31,7 +30,6 @@ class TopicRules {
   struct Sent {
     schema::CommandIdentity identity;
     std::string reply_to;
-    bool is_passed_over = false;
   };
   struct PartitionOfTopic {
     std::unique_ptr<event_log::CommandSource> source;
@@ -40,10 +38,17 @@ class TopicRules {
   /// The events that say what came of commands, by position.
   using Outcomes = std::map<schema::Position, const Sent*>;
 
-  void check_marks(const Historian& historian, schema::Partition partition,
-                   Outcomes& outcomes) const;
+  /// What history says of commands.
+  struct Told {
+    Outcomes outcomes;
+    std::set<const Sent*> skipped;
+  };
+
+  void check_marks(const Historian& historian, schema::Partition partition, Told& told) const;
+  void check_skip(const Recorded& event, std::optional<std::uint64_t> decided, Told& told) const;
   const Sent& check_mark(const Recorded& event) const;
-  void check_outcomes(const Outcomes& outcomes) const;
+  void check_outcomes(const Told& told) const;
+  void check_records(const event_log::Broker& broker, const Told& told) const;
   void check_replies(const Historian& historian, const event_log::Broker& broker,
                      const Outcomes& outcomes) const;
 
