@@ -31,15 +31,21 @@ void pack_prefix(std::string& out, Dimension dimension, const schema::Id<Tag>& i
   pack_prefix(out, dimension, {reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()});
 }
 
+template <class Value>
+void put_row(Rows& rows, std::string& key, Dimension dimension, const Value& value,
+             Position position) {
+  key.clear();
+  pack_prefix(key, dimension, value);
+  Packer(key).position(position);
+  rows.put(key, {});
+}
+
 }  // namespace
 
 void Audit::apply(const LoggedEvent& event, Rows& rows) {
   std::string key;
   const auto put = [&](Dimension dimension, const auto& value) {
-    key.clear();
-    pack_prefix(key, dimension, value);
-    Packer(key).position(event.position());
-    rows.put(key, {});
+    put_row(rows, key, dimension, value, event.position());
   };
   const Concern concern = concern_of(event.envelope, event.event);
   if (concern.occasion) put(Dimension::occasion, *concern.occasion);
@@ -48,6 +54,15 @@ void Audit::apply(const LoggedEvent& event, Rows& rows) {
   const std::string& actor = event.envelope.actor;
   if (!actor.empty() && actor != kAnonymous) put(Dimension::principal, std::string_view(actor));
   put(Dimension::type, schema::name_of(event.event));
+  ended_claims_.apply(event, rows);
+}
+
+void Audit::complete(Rows& rows) {
+  std::string key;
+  for (const auto& [position, holder] : ended_claims_.complete(rows)) {
+    put_row(rows, key, Dimension::person, holder.person, position);
+    put_row(rows, key, Dimension::ticket, holder.ticket, position);
+  }
 }
 
 std::vector<std::string> Audit::prefixes_of(const AuditFilter& filter) {

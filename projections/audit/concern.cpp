@@ -29,12 +29,11 @@ std::string_view bare_type(std::string_view type) {
 }
 
 bool matches(const AuditFilter& filter, const schema::Envelope& envelope,
-             const schema::Event& event) {
+             const schema::Event& event, const Concern& concern) {
   if (filter.from && envelope.time < *filter.from) return false;
   if (filter.to && envelope.time >= *filter.to) return false;
   if (filter.principal && envelope.actor != *filter.principal) return false;
   if (filter.type && schema::name_of(event) != bare_type(*filter.type)) return false;
-  const Concern concern = concern_of(envelope, event);
   return (!filter.occasion || filter.occasion == concern.occasion) &&
          (!filter.person || filter.person == concern.person) &&
          (!filter.ticket || filter.ticket == concern.ticket);

@@ -21,8 +21,9 @@ inline constexpr std::string_view kAnonymous = "anonymous";
 /// Without the prefix `boxoffice.`.
 std::string_view bare_type(std::string_view type);
 
-/// The one definition of what a filter lets through; indexes only find it faster.
+/// The one definition of what a filter lets through; indexes only find it faster. `concern` is what
+/// the event says, and what is known besides.
 bool matches(const AuditFilter& filter, const schema::Envelope& envelope,
-             const schema::Event& event);
+             const schema::Event& event, const Concern& concern);
 
 }  // namespace boxoffice::projections

@@ -20,7 +20,8 @@ class Search {
  public:
   Search(event_log::Log& log, const Table& table, const Applied& applied, const AuditFilter& filter,
          std::size_t steps)
-      : partitions_(log.partitions()),
+      : table_(table),
+        partitions_(log.partitions()),
         applied_(applied),
         filter_(filter),
         events_(log),
@@ -55,7 +56,9 @@ class Search {
       }
       const auto read = indexed_ ? events_.at(found.at) : events_.next_at(found.at);
       if (!read) return std::unexpected(read.error());
-      if (matches(filter_, read->envelope, read->event)) {
+      const auto matching = matches(*read);
+      if (!matching) return std::unexpected(matching.error());
+      if (*matching) {
         if (page.items.size() == limit) return goes_on_at(found.at);
         page.items.push_back({found.at, std::string(read->value)});
       }
@@ -64,6 +67,19 @@ class Search {
   }
 
  private:
+  QueryResult<bool> matches(const EventsByPosition::Read& read) const {
+    Concern concern = concern_of(read.envelope, read.event);
+    if ((filter_.person || filter_.ticket) && claim_refused_unnamed(read.event) != nullptr) {
+      const auto holder = EndedClaims::holder_refused(table_, read.envelope.position);
+      if (!holder) return std::unexpected(QueryError::unavailable);
+      if (*holder) {
+        concern.person = (*holder)->person;
+        concern.ticket = (*holder)->ticket;
+      }
+    }
+    return projections::matches(filter_, read.envelope, read.event, concern);
+  }
+
   static Position after_partition(Partition partition) {
     return {{static_cast<std::uint16_t>(partition.value + 1)}, {1}};
   }
@@ -99,6 +115,7 @@ class Search {
     return range;
   }
 
+  const Table& table_;
   const std::uint16_t partitions_;
   const Applied& applied_;
   const AuditFilter& filter_;

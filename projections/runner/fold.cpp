@@ -59,6 +59,8 @@ void Fold::add(const LoggedEvent& event) {
 StoreResult<void> Fold::commit() {
   if (pending_ == 0) return {};
   if (!complete_) {
+    for (Part& part : parts_)
+      if (auto looked = part.member.model->look_up(*part.member.table); !looked) return looked;
     for (Part& part : parts_) {
       Rows rows(chunk_, *part.member.table);
       part.member.model->complete(rows);

@@ -27,8 +27,8 @@ LoggedEvent logged(const schema::Envelope& envelope, const schema::Event& event)
 /// not show in them, nor where one chunk ends and the next begins. So a rebuild has the same rows,
 /// byte for byte.
 ///
-/// Writing (`load`, `apply`, `complete`, `publish`) is for one thread. What a model offers to
-/// readers besides is thread-safe, and shows only what was published.
+/// Writing (`load`, `apply`, `look_up`, `complete`, `publish`) is for one thread. What a model
+/// offers to readers besides is thread-safe, and shows only what was published.
 class Model {
  public:
   virtual ~Model() = default;
@@ -43,6 +43,9 @@ class Model {
   /// Takes up where the rows of `table` stand, forgetting all it knew, and publishes.
   virtual StoreResult<void> load(const Table& table) = 0;
   virtual void apply(const LoggedEvent& event, Rows& rows) = 0;
+  /// Reads what rows of this chunk hang on and earlier chunks have written, before it ends. Called
+  /// again after an error.
+  virtual StoreResult<void> look_up(const Table&) { return {}; }
   /// The chunk ends: writes the rows that are written once a chunk.
   virtual void complete(Rows& rows) = 0;
   /// The chunk's rows are readable now.

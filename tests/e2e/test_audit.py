@@ -99,6 +99,20 @@ def test_it_is_found_by_person(service, story):
                for item in items)
 
 
+def test_what_was_refused_to_a_claim_that_had_ended_is_found_by_person_and_by_ticket(service):
+    occasion = service.occasion(1)
+    claim = occasion.claimed("ada@example.org")
+    occasion.release(claim).expect(200)
+    occasion.release(claim).problem(409, "claim_ended")
+    last = occasion.confirm(claim)
+    last.problem(409, "claim_ended")
+    story = {"occasion": occasion, "last": last}
+    expected = ["TicketClaimed", "ClaimReleased", "ReleaseRefused", "ConfirmationRefused"]
+    [claimed] = audit(service, story, type="TicketClaimed")
+    assert kinds(audit(service, story, person=claimed["data"]["person"])) == expected
+    assert kinds(audit(service, story, ticket=claim["ticket"]["id"])) == expected
+
+
 def test_it_is_found_by_principal(service, story):
     assert set(kinds(audit(service, story, principal="anonymous"))) == {
         "TicketClaimed", "ClaimRefused", "ClaimConfirmed", "ClaimReleased"}

@@ -1,6 +1,7 @@
 #include <rapidcheck.h>
 
 #include <algorithm>
+#include <map>
 
 #include "projections/audit/trail.hpp"
 #include "tests/projections/read_models_fixture.hpp"
@@ -28,9 +29,15 @@ class AuditTrail : public ReadModelsTest {
   static std::vector<Position> scanned(const History& history, const AuditFilter& filter,
                                        std::uint16_t partitions) {
     std::vector<Position> found;
+    std::map<ClaimId, Concern> holders;
     for (std::uint16_t partition = 0; partition < partitions; ++partition)
-      for (const auto& event : history.events({partition}))
-        if (matches(filter, event.envelope, event.event)) found.push_back(event.envelope.position);
+      for (const auto& [topic, envelope, event, value] : history.events({partition})) {
+        Concern concern = concern_of(envelope, event);
+        if (const auto* claimed = std::get_if<TicketClaimed>(&event))
+          holders[claimed->claim] = concern;
+        if (const ClaimId* claim = claim_refused_unnamed(event)) concern = holders.at(*claim);
+        if (matches(filter, envelope, event, concern)) found.push_back(envelope.position);
+      }
     return found;
   }
 };
@@ -64,6 +71,65 @@ TEST_F(AuditTrail, FindsThePrincipalAlsoWhereItIsNobodyKnown) {
   EXPECT_EQ(all_pages({.principal = "somebody"}, 5).size(), 0u);
 }
 
+class RefusedAfterItsEnd : public AuditTrail {
+ protected:
+  std::vector<Position> of_person(std::uint64_t claim) {
+    return all_pages({.person = id<PersonId>(claim)}, 5);
+  }
+  std::vector<Position> of_ticket(TicketPlace place) {
+    return all_pages({.ticket = ticket_id(id<OccasionId>(1), place)}, 5);
+  }
+};
+
+TEST_F(RefusedAfterItsEnd, IsFoundByPersonAndByTicket) {
+  const auto told = history_.happen({ticket_claimed(1, 7, {0, 1}), claim_expired(1, 7, {0, 1}),
+                                     confirmation_refused(1, 7), release_refused(1, 7),
+                                     ticket_claimed(1, 8, {0, 2})});
+  apply_all();
+  const std::vector<Position> all_but_last(told.begin(), told.end() - 1);
+  EXPECT_EQ(of_person(7), all_but_last);
+  EXPECT_EQ(of_ticket({0, 1}), all_but_last);
+  EXPECT_EQ(all_pages({.person = id<PersonId>(7), .type = "ReleaseRefused"}, 5),
+            std::vector{told[3]});
+}
+
+TEST_F(RefusedAfterItsEnd, IsFoundAlsoWhereTheClaimEndedBeforeARestart) {
+  const Position claimed = history_.happens(ticket_claimed(1, 7, {0, 1}));
+  const Position released = history_.happens(claim_released(1, 7, {0, 1}, LiveClaim::held));
+  apply_all();
+  stop();
+  const Position refused = history_.happens(release_refused(1, 7));
+  apply_all();
+  EXPECT_EQ(of_person(7), (std::vector{claimed, released, refused}));
+  EXPECT_EQ(of_ticket({0, 1}), (std::vector{claimed, released, refused}));
+  expect_as_rebuilt();
+}
+
+// An idempotency key that is used again after its window names the same claim.
+TEST_F(RefusedAfterItsEnd, BelongsToTheLifeOfTheClaimThatEndedLast) {
+  const auto first = history_.happen(
+      {ticket_claimed(1, 7, {0, 1}), claim_expired(1, 7, {0, 1}), confirmation_refused(1, 7)});
+  apply_all();
+  const auto second = history_.happen(
+      {ticket_claimed(1, 7, {0, 2}), claim_expired(1, 7, {0, 2}), confirmation_refused(1, 7)});
+  apply_all();
+  for (const bool rebuilt : {false, true}) {
+    EXPECT_EQ(of_ticket({0, 1}), first) << rebuilt;
+    EXPECT_EQ(of_ticket({0, 2}), second) << rebuilt;
+    expect_as_rebuilt();
+    ASSERT_TRUE(models().rebuild("audit", true));
+  }
+}
+
+TEST_F(RefusedAfterItsEnd, IsNobodysWhereTheClaimWasOfAnotherOccasion) {
+  const auto told = history_.happen({ticket_claimed(1, 7, {0, 1}), claim_expired(1, 7, {0, 1}),
+                                     confirmation_refused(2, 7), confirmation_refused(1, 9)});
+  apply_all();
+  EXPECT_EQ(of_person(7), (std::vector{told[0], told[1]}));
+  EXPECT_EQ(of_ticket({0, 1}), (std::vector{told[0], told[1]}));
+  expect_as_rebuilt();
+}
+
 TEST_F(AuditTrail, GoesOnBehindACursorWithWhatWasAppendedLater) {
   history_.happen({occasion_created(1), claim_refused(1, 1), claim_refused(1, 2)});
   apply_all();
@@ -91,7 +157,7 @@ TEST_F(AuditTrail, EndsAPageThatLooksAtTooMuchAndGoesOnBehindIt) {
   EXPECT_EQ(all_pages(filter, 5), std::vector{last});
   EXPECT_TRUE(all_pages(nothing, 5).empty());
 
-  const auto store = Store::open(directory_.path() / "elsewhere", {{{"audit", 1}}});
+  const auto store = Store::open(directory_.path() / "elsewhere", {{{"audit", 2}}});
   const auto applied = [&](Partition partition) { return history_.log().end(partition); };
   const AuditFilter scan{.principal = "somebody else", .type = std::nullopt};
   const auto table = (*store)->live("audit");
@@ -138,8 +204,9 @@ TEST_F(AuditTrail, EqualsALookAtEverythingForAnyFilter) {
       filter.principal = some.below(2) ? "anonymous" : to_text(id<KeyId>(some.some_key()));
     if (perhaps()) {
       const char* types[] = {"TicketClaimed",   "ClaimRefused", "boxoffice.KeyUsed",
-                             "OccasionCreated", "ClaimExpired", "NoSuchType"};
-      filter.type = types[some.below(6)];
+                             "OccasionCreated", "ClaimExpired", "ReleaseRefused",
+                             "NoSuchType"};
+      filter.type = types[some.below(7)];
     }
     if (perhaps()) filter.from = kNoon + Milliseconds(some.below(span.count() + 2));
     if (perhaps()) filter.to = kNoon + Milliseconds(some.below(span.count() + 2));

@@ -99,6 +99,16 @@ Happening claim_refused(std::uint64_t occasion, std::uint64_t claim) {
                                       .refusal = ClaimRefusal::sold_out});
 }
 
+Happening confirmation_refused(std::uint64_t occasion, std::uint64_t claim) {
+  return about(occasion, ConfirmationRefused{.claim = id<ClaimId>(claim),
+                                             .refusal = ConfirmationRefusal::claim_ended});
+}
+
+Happening release_refused(std::uint64_t occasion, std::uint64_t claim) {
+  return about(occasion,
+               ReleaseRefused{.claim = id<ClaimId>(claim), .refusal = ReleaseRefusal::claim_ended});
+}
+
 Happening key_created(std::uint64_t key, std::string name) {
   KeyCreated data{.name = std::move(name), .role = Role::gate, .occasion = id<OccasionId>(0)};
   data.hash.bytes.fill(static_cast<std::uint8_t>(key));
@@ -165,11 +175,18 @@ Happening RandomBoxOffice::about_a_claim() {
   if (what == 1) return claim_refused(occasion, number);
   const Claim ended = claim;
   live_.erase(live_.begin() + static_cast<std::ptrdiff_t>(at));
+  ended_.push_back(ended);
   if (what == 2 || ended.confirmed)
     return claim_released(occasion, number, place,
                           ended.confirmed ? LiveClaim::confirmed : LiveClaim::held);
   return claim_expired(occasion, number, place,
                        below(2) ? ExpiredTicket::burned : ExpiredTicket::returned);
+}
+
+Happening RandomBoxOffice::about_an_ended_claim() {
+  const Claim& claim = ended_[below(ended_.size())];
+  return below(2) ? confirmation_refused(claim.occasion, claim.claim)
+                  : release_refused(claim.occasion, claim.claim);
 }
 
 Happening RandomBoxOffice::next() {
@@ -185,6 +202,9 @@ Happening RandomBoxOffice::next() {
       return key_deleted(key);
     case 3:
       if (created_[occasion]) return occasion_stepped(occasion, OccasionStep::open, pools);
+      break;
+    case 4:
+      if (!ended_.empty()) return about_an_ended_claim();
       break;
     default:
       if (!live_.empty() && below(2)) return about_a_claim();

@@ -49,6 +49,9 @@ Happening claim_released(std::uint64_t occasion, std::uint64_t claim, schema::Ti
 Happening claim_expired(std::uint64_t occasion, std::uint64_t claim, schema::TicketPlace place,
                         schema::ExpiredTicket became = schema::ExpiredTicket::returned);
 Happening claim_refused(std::uint64_t occasion, std::uint64_t claim);
+/// Of claims that had ended, so that the events do not say whose they were.
+Happening confirmation_refused(std::uint64_t occasion, std::uint64_t claim);
+Happening release_refused(std::uint64_t occasion, std::uint64_t claim);
 Happening key_created(std::uint64_t key, std::string name = "Gate 1");
 Happening key_used(std::uint64_t key);
 Happening key_deleted(std::uint64_t key);
@@ -103,11 +106,13 @@ class RandomBoxOffice {
 
   Happening next();
   Happening about_a_claim();
+  Happening about_an_ended_claim();
 
   History& history_;
   std::mt19937_64 random_;
   std::vector<bool> created_ = std::vector<bool>(kOccasions);
   std::vector<Claim> live_;
+  std::vector<Claim> ended_;
   std::uint64_t next_claim_ = 0;
 };
 

@@ -48,7 +48,7 @@ TEST_F(Rebuilding, TellsWhereRowsDifferFromHistory) {
   stop();
   {
     const TableName names[] = {
-        {"occasions", 1}, {"availability", 1}, {"claims", 1}, {"keys", 1}, {"audit", 1}};
+        {"occasions", 1}, {"availability", 1}, {"claims", 1}, {"keys", 1}, {"audit", 2}};
     auto store = Store::open(rows(), names).value();
     Chunk chunk;
     chunk.put(*store->live("claims"), "\x01no claim of ours", "row");
@@ -84,7 +84,7 @@ TEST_F(Rebuilding, DoesNotCountRowsToTheEndWhereItIsStopped) {
   apply_all();
   stop();
   const TableName names[] = {
-      {"occasions", 1}, {"availability", 1}, {"claims", 1}, {"keys", 1}, {"audit", 1}};
+      {"occasions", 1}, {"availability", 1}, {"claims", 1}, {"keys", 1}, {"audit", 2}};
   auto store = Store::open(rows(), names).value();
   const auto table = store->live("claims");
   std::stop_source stop;
@@ -107,7 +107,7 @@ TEST_F(Rebuilding, OfAModelWhoseVersionChangedIsDoneAtTheNextStart) {
   stop();
   {
     const TableName names[] = {
-        {"occasions", 1}, {"availability", 1}, {"claims", 2}, {"keys", 1}, {"audit", 1}};
+        {"occasions", 1}, {"availability", 1}, {"claims", 2}, {"keys", 1}, {"audit", 2}};
     auto store = Store::open(rows(), names).value();
     const std::vector<Sequence> nowhere(4);
     EXPECT_EQ(store->live("claims")->positions(4).value(), nowhere);
@@ -128,7 +128,7 @@ TEST_F(Rebuilding, IsAskedForWhereOneModelAloneKnowsMoreThanTheLog) {
   const Position beyond{{1}, history_.log().end({1}).next()};
   {
     const TableName names[] = {
-        {"occasions", 1}, {"availability", 1}, {"claims", 1}, {"keys", 1}, {"audit", 1}};
+        {"occasions", 1}, {"availability", 1}, {"claims", 1}, {"keys", 1}, {"audit", 2}};
     auto store = Store::open(rows(), names).value();
     Chunk chunk;
     chunk.put_position(*store->live("claims"), beyond);
@@ -163,7 +163,7 @@ TEST_F(Rebuilding, ThatACrashCutOffLeavesTheLiveRows) {
   stop();
   {
     const TableName names[] = {
-        {"occasions", 1}, {"availability", 1}, {"claims", 1}, {"keys", 1}, {"audit", 1}};
+        {"occasions", 1}, {"availability", 1}, {"claims", 1}, {"keys", 1}, {"audit", 2}};
     auto store = Store::open(rows(), names).value();
     auto beside = store->make_beside("claims").value();
     Chunk chunk;

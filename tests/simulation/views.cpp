@@ -37,6 +37,7 @@ void Views::move_to(const std::vector<Sequence>& applied) {
   if (!std::ranges::equal(applied_, applied, std::ranges::less_equal())) {
     occasions_.clear();
     claims_.clear();
+    refused_after_end_.clear();
     keys_.clear();
     deleted_.clear();
     applied_.assign(applied.size(), {});
@@ -64,6 +65,7 @@ void Views::fold(const Recorded& event) {
       },
       event.event);
   fold_claim(event);
+  fold_refusal(event);
   const auto about = occasions_.find(subject_of<schema::OccasionId>(event));
   if (about != occasions_.end()) about->second.last_event_about_it = event.position();
 }
@@ -113,6 +115,19 @@ void Views::fold_claim(const Recorded& event) {
                  [](const auto&) {},
              },
              event.event);
+}
+
+void Views::fold_refusal(const Recorded& event) {
+  const auto keep = [&](const auto& refused) {
+    const auto claim = claims_.find(refused.claim);
+    if (claim == claims_.end()) return;
+    const projections::ClaimView& view = claim->second;
+    const bool ended = view.state == ClaimState::released || view.state == ClaimState::expired;
+    if (ended && view.occasion == subject_of<schema::OccasionId>(event))
+      refused_after_end_[event.position()] = view;
+  };
+  if (const auto* it = std::get_if<schema::ConfirmationRefused>(&event.event)) keep(*it);
+  if (const auto* it = std::get_if<schema::ReleaseRefused>(&event.event)) keep(*it);
 }
 
 void Views::fold_key(const Recorded& event) {

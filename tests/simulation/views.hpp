@@ -39,6 +39,7 @@ class Views {
   void fold_occasion(const Recorded& event, schema::OccasionState state,
                      const schema::OccasionDetails& details);
   void fold_claim(const Recorded& event);
+  void fold_refusal(const Recorded& event);
   void fold_key(const Recorded& event);
   std::string availability_body(const Occasion& occasion) const;
 
@@ -46,6 +47,7 @@ class Views {
   void check_claims(const projections::Queries& models) const;
   void check_keys(const projections::Queries& models) const;
   void check_audit(const projections::Queries& models, Random& random) const;
+  bool is_about(const projections::AuditFilter& filter, const Recorded& event) const;
   bool is_found_by(const projections::AuditFilter& filter, const Recorded& event) const;
   /// What some event or other has.
   projections::AuditFilter some_filter(Random& random) const;
@@ -54,6 +56,7 @@ class Views {
   std::vector<schema::Sequence> applied_;
   std::map<schema::OccasionId, Occasion> occasions_;
   std::map<schema::ClaimId, projections::ClaimView> claims_;
+  std::map<schema::Position, projections::ClaimView> refused_after_end_;
   std::map<schema::KeyId, projections::KeyView> keys_;
   std::map<schema::KeyId, schema::Position> deleted_;
 };

@@ -120,13 +120,22 @@ void Views::check_audit(const Queries& models, Random& random) const {
   }
 }
 
+/// A refusal about a claim that had ended names neither: the claim's own events do.
+bool Views::is_about(const AuditFilter& filter, const Recorded& event) const {
+  if (const auto ended = refused_after_end_.find(event.position());
+      ended != refused_after_end_.end())
+    return (!filter.person || filter.person == ended->second.person) &&
+           (!filter.ticket || filter.ticket == ended->second.ticket);
+  if (filter.person && !has_member(event, "person", schema::to_text(*filter.person))) return false;
+  return !filter.ticket || has_member(event, "ticket", schema::to_text(*filter.ticket));
+}
+
 bool Views::is_found_by(const AuditFilter& filter, const Recorded& event) const {
   if (filter.from && event.envelope.time < *filter.from) return false;
   if (filter.to && event.envelope.time >= *filter.to) return false;
   if (filter.principal && !has_member(event, "actor", *filter.principal)) return false;
   if (filter.type && !has_member(event, "type", "boxoffice." + *filter.type)) return false;
-  if (filter.person && !has_member(event, "person", schema::to_text(*filter.person))) return false;
-  if (filter.ticket && !has_member(event, "ticket", schema::to_text(*filter.ticket))) return false;
+  if (!is_about(filter, event)) return false;
   if (!filter.occasion) return true;
   const std::string occasion = schema::to_text(*filter.occasion);
   const schema::Topic topic = schema::topic_of(event.event);
