@@ -1,44 +1,45 @@
 #include "gateway/routes/names.hpp"
 
-#include <bit>
+#include <unictype.h>
+#include <unistr.h>
 
 namespace boxoffice::gateway {
 
 namespace {
 
 /// Takes the first character off `text`.
-char32_t next_of(std::string_view& text) {
-  const auto lead = static_cast<unsigned char>(text.front());
-  const int ones = std::countl_one(lead);
-  char32_t character = ones == 0 ? lead : lead & (0x7FU >> ones);
-  text.remove_prefix(1);
-  for (int more = 1; more < ones && !text.empty(); ++more) {
-    character = character << 6 | (static_cast<unsigned char>(text.front()) & 0x3FU);
-    text.remove_prefix(1);
-  }
+ucs4_t next_of(std::string_view& text) {
+  ucs4_t character = 0;
+  const auto* const bytes = reinterpret_cast<const std::uint8_t*>(text.data());
+  text.remove_prefix(static_cast<std::size_t>(u8_mbtouc(&character, bytes, text.size())));
   return character;
 }
 
-bool is_control(char32_t c) {
-  return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x2028 || c == 0x2029;
+/// Controls and the separators of lines and paragraphs.
+bool is_control(ucs4_t c) {
+  return uc_is_general_category_withtable(
+      c, UC_CATEGORY_MASK_Cc | UC_CATEGORY_MASK_Zl | UC_CATEGORY_MASK_Zp);
 }
 
-/// White space of Unicode that is_control leaves.
-bool is_space(char32_t c) {
-  return c == 0x20 || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200B) || c == 0x202F ||
-         c == 0x205F || c == 0x3000;
+/// Embeddings, overrides and isolates turn the order of what follows them, beyond the name, too.
+bool turns_order(ucs4_t c) { return (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069); }
+
+/// Of no width, or of nothing but width. Among others it may stand: it joins some into one.
+bool is_unseen(ucs4_t c) {
+  return uc_is_general_category_withtable(c, UC_CATEGORY_MASK_Zs | UC_CATEGORY_MASK_Cf) ||
+         uc_is_property_default_ignorable_code_point(c);
 }
 
 }  // namespace
 
 bool is_readable_name(std::string_view text) {
-  bool blank = true;
+  bool is_seen = false;
   while (!text.empty()) {
-    const char32_t character = next_of(text);
-    if (is_control(character)) return false;
-    blank = blank && is_space(character);
+    const ucs4_t character = next_of(text);
+    if (is_control(character) || turns_order(character)) return false;
+    is_seen = is_seen || !is_unseen(character);
   }
-  return !blank;
+  return is_seen;
 }
 
 }  // namespace boxoffice::gateway

@@ -17,13 +17,16 @@ class NewKeyTest : public testing::Test {
 };
 
 TEST_F(NewKeyTest, HasANameThatPeopleCanRead) {
-  for (const std::string name : {"  ", "a\\nb", "\\u0000", "\\u2028"}) {
+  for (const std::string name : {"  ", "a\\nb", "\\u0000", "\\u2028", "\\u200d", "\\u2060 \\ufeff",
+                                 "\\u00ad", "\\u202e", "\\u202eabc", "a\\u2066b\\u2069"}) {
     const Answer refused = make(name);
     EXPECT_EQ(refused.status, 400) << name;
     EXPECT_EQ(refused.problem(), "out_of_range") << name;
     EXPECT_EQ(refused.member("field"), "/name") << name;
   }
   EXPECT_EQ(make("Tür 1").status, 201);
+  EXPECT_EQ(make("\\ud83d\\udc69\\u200d\\ud83d\\ude92 crew").status, 201)
+      << "joined to one picture";
 }
 
 TEST_F(NewKeyTest, IsForNoOccasionThatThereIsNot) {
