@@ -31,7 +31,11 @@ void append_head(std::string& out, const AnswerHead& head) {
     out += "\r\n";
   }
   out += head.headers;
-  out += head.keep_alive ? "\r\n" : "Connection: close\r\n\r\n";
+  if (!head.keep_alive)
+    out += "Connection: close\r\n";
+  else if (head.tells_keep_alive)
+    out += "Connection: keep-alive\r\n";
+  out += "\r\n";
 }
 
 }  // namespace boxoffice::gateway::http

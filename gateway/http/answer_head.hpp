@@ -13,6 +13,7 @@ struct AnswerHead {
   std::size_t body_bytes = 0;     ///< of the body, also where it is withheld
   std::string_view headers;       ///< further ones, whole lines
   bool keep_alive = true;
+  bool tells_keep_alive = false;  ///< to HTTP/1.0, where a connection is closed unless it is said
 };
 
 void append_head(std::string& out, const AnswerHead& head);

@@ -220,6 +220,7 @@ void Connection::handle(std::string_view message) {
   headers_.assign("X-Request-Id: ").append(id).append("\r\n");
   route_ = kNoRoute;
   keep_alive_ = !request.body_too_large && incoming_->keeps_alive();
+  tells_keep_alive_ = incoming_->expects_close();
   head_ = request.method == Method::head;
   state_ = State::answering;
   deadline_ = began_ + thread_.shared().settings.answer_timeout;
@@ -284,7 +285,8 @@ void Connection::render_head(int status, std::string_view content_type, std::siz
                         .content_type = content_type,
                         .body_bytes = body_bytes,
                         .headers = headers_,
-                        .keep_alive = keep_alive_});
+                        .keep_alive = keep_alive_,
+                        .tells_keep_alive = tells_keep_alive_});
 }
 
 void Connection::answer_unasked(const Malformed& refusal, std::string_view message) {

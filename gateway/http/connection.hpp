@@ -79,6 +79,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   std::size_t place_ = 0;
   State state_ = State::reading;
   bool keep_alive_ = true;
+  bool tells_keep_alive_ = false;
   bool head_ = false;
   bool in_handler_ = false;
   bool untried_ = false;  ///< `arrived_` begins with bytes that the parser has not seen

@@ -19,17 +19,20 @@ constexpr std::size_t kFramingBytesMax = 64 * 1024;
 constexpr Malformed kNoHost{400, "malformed_http",
                             "A request needs one Host header with the name of a host."};
 
-/// Whether the request line ends in a version of HTTP, whatever its numbers (RFC 9112, 2.3).
-bool names_a_version(std::string_view message) {
+/// Whether the request line ends in a version of HTTP (RFC 9112, 2.3) that is not spoken here. Of
+/// those that are the parser says the same where the line itself ends in no CRLF.
+bool names_another_version(std::string_view message) {
   constexpr std::string_view kShape = "HTTP/d.d";
   const std::string_view line = message.substr(0, message.find_first_of("\r\n"));
   const std::size_t target = line.find(' ');
   if (target == std::string_view::npos) return false;
   const std::size_t end = line.find(' ', target + 1);
   if (end == std::string_view::npos) return false;
-  return std::ranges::equal(line.substr(end + 1), kShape, [](char c, char shape) {
-    return shape == 'd' ? c >= '0' && c <= '9' : c == shape;
-  });
+  const std::string_view version = line.substr(end + 1);
+  return version != "HTTP/1.1" && version != "HTTP/1.0" &&
+         std::ranges::equal(version, kShape, [](char c, char shape) {
+           return shape == 'd' ? c >= '0' && c <= '9' : c == shape;
+         });
 }
 
 Malformed malformed_by(const ErrorCode& ec, RequestParser::Refusal refusal,
@@ -46,7 +49,7 @@ Malformed malformed_by(const ErrorCode& ec, RequestParser::Refusal refusal,
   }
   if (ec == error::header_limit)
     return {431, "headers_too_large", "The request's headers are too long."};
-  if (ec == error::bad_version && names_a_version(message))
+  if (ec == error::bad_version && names_another_version(message))
     return {505, "unknown_http_version", "HTTP/1.1 is spoken here."};
   return {400, "malformed_http", "This is not a well-formed HTTP/1.1 request."};
 }

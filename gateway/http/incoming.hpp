@@ -38,6 +38,9 @@ class Incoming {
   bool wants_a_promise();
   /// REQUIRES: a message is under way.
   bool keeps_alive() const { return parser_->keep_alive(); }
+  /// Whether the client takes a connection for closed unless it is told otherwise (HTTP/1.0).
+  /// REQUIRES: a message is under way.
+  bool expects_close() const { return parser_->of_http_1_0(); }
 
   /// The headers known so far; none where no message is under way.
   std::span<const Header> headers(std::string_view message);

@@ -47,7 +47,7 @@ RequestParser::Place RequestParser::place_of(string_view text) const {
 void RequestParser::on_request_impl(verb verb, string_view, string_view target, int version,
                                     error_code&) {
   constexpr int kHttp10 = 10;
-  may_name_no_host_ = version <= kHttp10;
+  of_http_1_0_ = version <= kHttp10;
   method_ = method_of(verb);
   target_ = place_of(target);
 }

@@ -40,7 +40,8 @@ class RequestParser : public boost::beast::http::basic_parser<true> {
   bool expects_continue() const { return expects_continue_; }
   Refusal refusal() const { return refusal_; }
   /// Whether the headers, once all have come, say as they should for which host they are meant.
-  bool names_its_host() const { return hosts_ == 1 || (hosts_ == 0 && may_name_no_host_); }
+  bool names_its_host() const { return hosts_ == 1 || (hosts_ == 0 && of_http_1_0_); }
+  bool of_http_1_0() const { return of_http_1_0_; }
   bool chunked_body() const { return chunked_; }
   Place body() const { return body_; }       ///< of a body that was sent in one piece
   std::string& chunks() { return chunks_; }  ///< of one that was sent in chunks
@@ -77,7 +78,7 @@ class RequestParser : public boost::beast::http::basic_parser<true> {
   Place body_;
   std::string chunks_;
   Refusal refusal_ = Refusal::none;
-  bool may_name_no_host_ = false;  ///< HTTP/1.0
+  bool of_http_1_0_ = false;
   std::size_t hosts_ = 0;
   bool headers_done_ = false;
   bool chunked_ = false;

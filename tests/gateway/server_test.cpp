@@ -171,6 +171,17 @@ TEST_F(ServerTest, ClosesWhereTheClientAsks) {
   }
 }
 
+TEST_F(ServerTest, TellsAnOldClientThatItsConnectionStays) {
+  serve();
+  Connection connection = connect();
+  for (int i = 0; i < 2; ++i) {
+    connection.send("GET /a HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+    EXPECT_EQ(connection.read().header("connection"), "keep-alive");
+  }
+  connection.send(kGet);
+  EXPECT_EQ(connection.read().header("connection"), "") << "HTTP/1.1 need not be told";
+}
+
 TEST_F(ServerTest, AnswersAHalfClosedConnection) {
   serve();
   Connection connection = connect();
@@ -198,6 +209,9 @@ TEST_F(ServerTest, RefusesWhatIsNoHttp) {
       {"GET /a HTTP/2.0\r\nHost: x\r\n\r\n", 505},
       {"GET /a b HTTP/1.1\r\nHost: x\r\n\r\n", 400},
       {"GET /a HTTP/x.y\r\nHost: x\r\n\r\n", 400},
+      {"GET /a HTTP/1.1\nHost: x\n\n", 400},
+      {"GET /a HTTP/1.0\n\n", 400},
+      {"GET /a HTTP/3.0\nHost: x\n\n", 505},
       {"GET /a HTTP/2.01\r\nHost: x\r\n\r\n", 400},
       {"GET /a HTTP/1.1\r\nBad Header: x\r\n\r\n", 400},
       {"GET /a HTTP/1.1\r\nHost: x\r\nX: a\r\n b\r\n\r\n", 400},
