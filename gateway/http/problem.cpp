@@ -34,7 +34,8 @@ constexpr std::array kKinds = std::to_array<ProblemKind>({
      "Tickets of this occasion are not given by claims."},
     {"closed", 409, "The occasion is closed", "The occasion is closed."},
     {"codes_exhausted", 409, "Too few codes for the tickets",
-     "The codes are too short for so many tickets."},
+     "The codes are too short for so many tickets. \"codes\": {\"length\": null} in the same patch "
+     "makes them as long as these need; who creates an occasion leaves the length out."},
     {"does_not_fit", 409, "The change does not fit",
      "The change is well formed, but does not fit the occasion."},
     {"event_too_large", 413, "The event would be too large for the log"},

@@ -69,7 +69,6 @@ std::vector<std::string_view> headers_of_answer(const Route& route, int status,
   names.push_back("X-Request-Id");
   if (!route.open) names.insert(names.end(), {"RateLimit", "RateLimit-Policy"});
   if (decides(route.operation) && may_be_decided(status)) names.push_back("Boxoffice-Position");
-  if (status == 201) names.push_back("Location");
   if (status == 401) names.push_back("WWW-Authenticate");
   if (status == 429 || status == 503) names.push_back("Retry-After");
   std::ranges::sort(names);

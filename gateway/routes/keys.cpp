@@ -56,7 +56,6 @@ void render_created(const Environment& environment, const event_log::CommittedEv
       .member("role", to_text(created.role));
   member_or_null(json, "occasion", created.occasion);
   json.end_object();
-  reply.add_header("Location", "/v1/keys/" + event.envelope.subject);
   reply.add_header("ETag", etag(event.envelope.position.sequence));
   reply.send(201, http::kJson, body);
 }

@@ -55,12 +55,13 @@ constexpr std::array kAuditParameters{
                  "Open what is sealed, too, which is an event itself; for auditors and admins."}};
 
 constexpr std::array kTagged{Names("ETag")};
+constexpr std::array kPlaced{Names("ETag"), Names("Location")};
 constexpr std::array kPageHeaders{Names("Content-Security-Policy")};
 
 constexpr std::array kOccasionListed{
     AnswerDoc{200, kJson, "OccasionList", "A page of occasions, by id."}};
 constexpr std::array kOccasionMade{
-    AnswerDoc{201, kJson, "Occasion", "The occasion, a draft.", kTagged}};
+    AnswerDoc{201, kJson, "Occasion", "The occasion, a draft.", kPlaced}};
 constexpr std::array kOccasionShown{AnswerDoc{200, kJson, "Occasion", "The occasion.", kTagged},
                                     AnswerDoc{304, {}, {}, "As If-None-Match knows it.", kTagged}};
 constexpr std::array kOccasionChanged{
@@ -69,7 +70,7 @@ constexpr std::array kAvailabilityShown{
     AnswerDoc{200, kJson, "Availability", "Tickets by what became of them.", kTagged},
     AnswerDoc{304, {}, {}, "As If-None-Match knows it.", kTagged}};
 constexpr std::array kClaimMade{
-    AnswerDoc{201, kJson, "Claim", "The claim, with the holder's token.", kTagged}};
+    AnswerDoc{201, kJson, "Claim", "The claim, with the holder's token.", kPlaced}};
 constexpr std::array kClaimShown{AnswerDoc{200, kJson, "Claim", "The claim.", kTagged},
                                  AnswerDoc{304, {}, {}, "As If-None-Match knows it.", kTagged}};
 constexpr std::array kClaimConfirmed{

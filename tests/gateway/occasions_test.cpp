@@ -63,6 +63,20 @@ TEST_F(OccasionTest, OfTooFewCodesIsRefusedByADecision) {
   EXPECT_NE(changed.header("boxoffice-position"), "");
 }
 
+// Nobody chose the length, so whoever is refused for it must hear what to do about it.
+TEST_F(OccasionTest, WithoutALengthOfCodesCanGrowAndIsToldHow) {
+  const std::string path = made();
+  const std::string pools = R"("pools":[{"name":"a","capacity":500000}])";
+  const std::string remedy = R"("codes": {"length": null})";
+  const Answer refused = change(path, '{' + pools + '}');
+  EXPECT_EQ(refused.status, 409);
+  EXPECT_EQ(refused.problem(), "codes_exhausted");
+  EXPECT_TRUE(has(refused, R"(\"codes\": {\"length\": null})")) << refused.body;
+  const Answer changed = change(path, '{' + pools + ',' + remedy + '}');
+  EXPECT_EQ(changed.status, 200) << changed.body;
+  EXPECT_TRUE(has(changed, R"("codes":{"length":5,)")) << changed.body;
+}
+
 TEST_F(OccasionTest, HasNamesThatPeopleCanRead) {
   const std::string path = made();
   const auto expect_refused = [&](const std::string& patch, std::string_view field) {
