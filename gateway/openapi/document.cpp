@@ -209,7 +209,9 @@ std::string openapi_document(std::span<const Route> routes) {
               "Tickets, claimed and proved. Errors are problem documents (RFC 9457). `x-roles` has "
               "all who may: `anyone` without a key; `holder`, who shows the thing's token, with a "
               "key of whatever role or without one; else keys of these roles. Where the holder "
-              "alone may, no key stands for the token, and without it the answer is 401.");
+              "alone may, no key stands for the token, and without it the answer is 401. Where the "
+              "token stands in the body (confirming and releasing a claim), the body is read "
+              "first: one that is malformed is a 400, whoever sends it.");
   json.end_object();
   json.member("jsonSchemaDialect", "https://json-schema.org/draft/2020-12/schema");
   json.key("paths").begin_object();
