@@ -28,16 +28,19 @@ std::expected<fs::path, std::string> asked_for_checkpoint(const fs::path& direct
 
 std::expected<OpenHistory, std::string> at_rest(const fs::path& directory) {
   std::optional<event_log::TornEnd> torn_end;
+  const fs::path lock = directory / "LOCK";
+  const bool has_lock = fs::exists(lock);
   auto log = event_log::open_embedded_for_reading(
       directory, [&](const event_log::TornEnd& torn) { torn_end = torn; });
   if (!log) return std::unexpected(std::move(log).error().message);
-  return OpenHistory(std::move(*log), {}, std::move(torn_end));
+  return OpenHistory(std::move(*log), {}, std::move(torn_end), has_lock ? fs::path() : lock);
 }
 
 }  // namespace
 
 OpenHistory::OpenHistory(OpenHistory&& other) noexcept
     : checkpoint_(std::exchange(other.checkpoint_, {})),
+      missing_lock_(std::move(other.missing_lock_)),
       log_(std::move(other.log_)),
       torn_end_(std::move(other.torn_end_)) {}
 

@@ -115,6 +115,18 @@ Result<Deployment> make_missing(Files& files, const fs::path& directory, const f
   return read_deployment(files, meta);
 }
 
+/// A copy made by hand may have none, and reading makes none: nobody is kept from it then.
+Result<DirectoryLock> lock_for_reading(Files& files, const fs::path& path) {
+  const auto there = files.exists(path);
+  if (!there) return std::unexpected(there.error());
+  if (!*there) return DirectoryLock::of_reader(nullptr);
+  auto file = files.open(path, OpenMode::read);
+  if (!file) return std::unexpected(file.error());
+  if (auto taken = take_lock(files, **file, path, false); !taken)
+    return std::unexpected(taken.error());
+  return DirectoryLock::of_reader(std::move(*file));
+}
+
 Result<void> check_format_if_there(Files& files, const fs::path& path) {
   const auto there = files.exists(path);
   if (!there) return std::unexpected(there.error());
@@ -169,14 +181,9 @@ Result<HeldDirectory> hold_for_reading(Files& files, const fs::path& directory) 
                                                  format.error().message + ")");
   if (auto checked = check_format(directory / "FORMAT", *format); !checked)
     return std::unexpected(checked.error());
-  const fs::path path = directory / "LOCK";
-  auto lock = files.open(path, OpenMode::read);
+  auto lock = lock_for_reading(files, directory / "LOCK");
   if (!lock) return std::unexpected(lock.error());
-  if (auto taken = take_lock(files, **lock, path, false); !taken)
-    return std::unexpected(taken.error());
-  HeldDirectory held{.log = directory / "log",
-                     .deployment = {},
-                     .lock = DirectoryLock::of_reader(std::move(*lock))};
+  HeldDirectory held{.log = directory / "log", .deployment = {}, .lock = std::move(*lock)};
   auto deployment = read_deployment(files, held.log / "META");
   if (!deployment) return std::unexpected(deployment.error());
   held.deployment = std::move(*deployment);

@@ -22,6 +22,7 @@ struct Deployment {
 /// behind would soon be another process's.
 class DirectoryLock {
  public:
+  /// `file` may be nullptr: there is nothing to lock.
   static DirectoryLock of_reader(std::unique_ptr<File> file) { return {std::move(file), false}; }
   static DirectoryLock of_writer(std::unique_ptr<File> file) { return {std::move(file), true}; }
   DirectoryLock(DirectoryLock&&) noexcept = default;
@@ -35,8 +36,8 @@ class DirectoryLock {
   bool names_holder_;
 };
 
-/// A directory that this process holds (or, for reading, keeps others from holding), until
-/// destroyed.
+/// A directory that this process holds (or, for reading, keeps others from holding where it has a
+/// LOCK), until destroyed.
 struct HeldDirectory {
   std::filesystem::path log;
   Deployment deployment;
@@ -52,7 +53,7 @@ struct HeldDirectory {
                                                      const std::filesystem::path& directory,
                                                      const Deployment& made);
 
-/// Makes and changes nothing. Several may hold a directory for reading.
+/// Makes and changes nothing, a missing LOCK neither. Several may hold a directory for reading.
 [[nodiscard]] Result<HeldDirectory> hold_for_reading(Files& files,
                                                      const std::filesystem::path& directory);
 

@@ -96,6 +96,24 @@ TEST_F(ReplayCommand, ReadsADirectoryAtRest) {
   EXPECT_THAT(out_.str(), HasSubstr("KeyUsed"));
 }
 
+// As a copy made by hand leaves it out.
+TEST_F(ReplayCommand, ReadsADirectoryWithoutItsLockAndMakesNone) {
+  {
+    const auto log = held();
+    const auto writer = writer_of(*log);
+    append(*log, *writer, schema::KeyCreated{.name = "Gate", .role = schema::Role::gate}, 1);
+  }
+  fs::remove(directory_.path() / "LOCK");
+  EXPECT_EQ(run({"verify", "--data", data()}), 0) << error_.str();
+  EXPECT_FALSE(fs::exists(directory_.path() / "LOCK"));
+
+  auto history = open_history(directory_.path());
+  ASSERT_TRUE(history) << history.error();
+  EXPECT_FALSE(history->is_in_use());
+  const auto log = held();
+  EXPECT_TRUE(history->is_in_use()) << "nothing kept somebody else from it";
+}
+
 TEST_F(ReplayCommand, EndsWithOneAndThePositionWhereARuleIsBroken) {
   {
     const auto log = held();
