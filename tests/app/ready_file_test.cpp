@@ -39,9 +39,16 @@ TEST_F(ReadyFileTest, IsThereWhileTheProcessIsReady) {
   EXPECT_FALSE(fs::exists(path_));
 }
 
-TEST_F(ReadyFileTest, IsRefusedWhereItCannotBeWritten) {
-  ReadyFile file(directory_.path() / "missing/ready.json");
-  EXPECT_THROW(file.follow(true, ""), WrongSetting);
+TEST_F(ReadyFileTest, IsRefusedAtOnceWhereItCannotBeWritten) {
+  EXPECT_THROW(ReadyFile(directory_.path() / "missing/ready.json"), WrongSetting);
+  fs::create_directories(path_ / "of files");
+  EXPECT_THROW(ReadyFile{path_}, WrongSetting) << "a directory stands there";
+  EXPECT_TRUE(fs::exists(path_ / "of files"));
+}
+
+TEST_F(ReadyFileTest, LeavesNothingThereOfHavingTried) {
+  const ReadyFile file(path_);
+  EXPECT_TRUE(fs::is_empty(directory_.path()));
 }
 
 TEST_F(ReadyFileTest, IsTriedAgainWhereItCouldBeWrittenBefore) {
