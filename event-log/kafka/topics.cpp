@@ -37,12 +37,18 @@ std::string retention_ms(std::size_t lane, const KafkaSettings& settings) {
   return lane == kDecidedLane ? std::to_string((settings.key_window + kDay).count()) : "-1";
 }
 
+/// An event's time is its processor's. What gateways and processors write to each other tells them
+/// the brokers' time, by which they judge their clocks.
+std::string timestamp_type(std::size_t lane) {
+  return lane == kCommandsLane || lane == kRepliesLane ? "LogAppendTime" : "CreateTime";
+}
+
 /// The properties that topics are made with, and must have.
 Properties properties_of(std::size_t lane, const KafkaSettings& settings) {
   Properties properties{
       {"min.insync.replicas", std::to_string(settings.min_insync_replicas)},
       {"unclean.leader.election.enable", "false"},
-      {"message.timestamp.type", "CreateTime"},
+      {"message.timestamp.type", timestamp_type(lane)},
       // An event's time never goes back, so it stays ahead where a clock once was.
       {"message.timestamp.after.max.ms", "9223372036854775807"},
       {"message.timestamp.before.max.ms", "9223372036854775807"},

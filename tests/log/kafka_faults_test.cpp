@@ -276,6 +276,27 @@ TEST_F(KafkaTopics, AreRefusedWhenAPropertyDiffers) {
                     HasSubstr("kafka-configs"), HasSubstr("--add-config retention.ms=-1")));
 }
 
+TEST_F(KafkaTopics, AreRefusedWhenTheyDoNotTellTheBrokersTime) {
+  struct Kept {
+    std::string topic, retention_ms, segment_ms;
+  };
+  for (const Kept& kept : {Kept{"boxoffice.commands", "604800000", "86400000"},
+                           Kept{"boxoffice.replies", "600000", "600000"}}) {
+    const std::string topic = settings_.prefix + kept.topic;
+    Meddler(broker_.bootstrap_servers())
+        .make_topic(topic, 4,
+                    {{"message.timestamp.type", "CreateTime"},
+                     {"message.timestamp.after.max.ms", "9223372036854775807"},
+                     {"retention.ms", kept.retention_ms},
+                     {"segment.ms", kept.segment_ms}});
+    EXPECT_THAT(error_of_opening(),
+                AllOf(HasSubstr(topic + " has "),
+                      HasSubstr("message.timestamp.type=CreateTime instead of LogAppendTime"),
+                      HasSubstr("--add-config message.timestamp.type=LogAppendTime")));
+    settings_ = fresh_settings(broker_);
+  }
+}
+
 TEST_F(KafkaTopics, KeepDecidedKeysForTheWindowAndADayAtLeast) {
   const std::string topic = settings_.prefix + "boxoffice.decided";
   settings_.key_window = std::chrono::hours(24);
