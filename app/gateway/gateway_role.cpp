@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "app/gateway/posting.hpp"
+#include "app/metrics/clock.hpp"
 #include "app/reading/followed_accounts.hpp"
 #include "app/reading/remote_desk.hpp"
 #include "app/serve/certificate_watch.hpp"
@@ -106,9 +107,11 @@ class Watch {
       not_ready("the log has been taken over by " + holder->value_or("nobody") +
                 ", so no processor decides");
     parts_.posting->forget_overdue();
-    if (auto trouble = parts_.posting->trouble()) not_ready(*trouble);
-    if (auto trouble = parts_.posting->commands().clock_trouble())
-      not_ready("the clock " + *trouble);
+    // Who cannot send is told no time.
+    if (auto trouble = parts_.posting->trouble())
+      not_ready(*trouble);
+    else if (auto wrong = parts_.posting->brokers_time().trouble(wall_clock()))
+      not_ready(*wrong);
     if (auto trouble = parts_.desk->trouble()) not_ready("projectors: " + *trouble);
     if (parts_.desk->lag() > kReadLagMax) not_ready("projectors: all are more than 2 s behind");
     if (auto trouble = parts_.accounts->trouble()) not_ready("accounts: " + *trouble);
@@ -139,7 +142,7 @@ gateway::Services services_of(const Parts& parts, const Watch& watch) {
           .readiness = [&watch] { return watch.seen(); },
           .clock = wall_clock,
           .partitions = parts.log->partitions(),
-          .metrics = {}};
+          .metrics = {clock_metrics(parts.posting->brokers_time())}};
 }
 
 /// Until asked to stop.

@@ -1,6 +1,5 @@
 #include "commands/post/posted_commands.hpp"
 
-#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -9,10 +8,6 @@
 
 namespace boxoffice::post {
 namespace {
-
-constexpr std::chrono::seconds kAheadMax{5};
-/// A gateway that is not ready is sent no commands, and would never be judged again.
-constexpr std::chrono::seconds kJudgedFor{30};
 
 schema::CommandEnvelope envelope_of(const processor::Submission& submission, std::string source,
                                     std::string reply_to) {
@@ -65,12 +60,9 @@ std::optional<PostedCommands::Number> PostedCommands::wait_for(processor::Submis
   if (waiting_.size() >= settings_.underway_max) return std::nullopt;
   const Number number = ++last_;
   const std::chrono::milliseconds bound = submission.deadline - submission.received;
-  waiting_.emplace_hint(waiting_.end(), number,
-                        Waiting{.respond = std::move(submission.respond),
-                                .received = submission.received,
-                                .bound = bound,
-                                .sent = now,
-                                .until = now + bound + settings_.patience});
+  waiting_.emplace_hint(
+      waiting_.end(), number,
+      Waiting{.respond = std::move(submission.respond), .until = now + bound + settings_.patience});
   return number;
 }
 
@@ -104,45 +96,7 @@ void PostedCommands::replied(std::string_view to, std::string_view value) {
     unreadable_.fetch_add(1, std::memory_order_relaxed);
     return waited->respond(processor::Unavailable{"the reply cannot be read: " + answer.error()});
   }
-  judge_clocks(*waited, *answer);
   waited->respond(std::move(*answer));
-}
-
-void PostedCommands::judge_clocks(const Waiting& waited, const processor::Answer& answer) {
-  const auto* outcome = std::get_if<processor::Outcome>(&answer);
-  if (outcome == nullptr || outcome->repeated) return;
-  const event_log::CommittedEvent& event = outcome->deciding_event();
-  const auto now = settings_.now();
-  const auto in_s = [](auto span) {
-    return std::to_string(std::chrono::ceil<std::chrono::seconds>(span).count()) + " s";
-  };
-  std::string trouble;
-  // A processor's time is its clock's, or later.
-  if (const auto ahead = waited.received - event.envelope.time; ahead > kAheadMax)
-    trouble = "is " + in_s(ahead) + " or more ahead of a processor's";
-  // For the processor its time had passed; here it had not.
-  else if (const auto left = waited.bound - (now - waited.sent);
-           domain::is_too_late(event.event) && left > left.zero())
-    trouble = "is " + in_s(left) + " or more behind a processor's, so that commands come too late";
-  const std::scoped_lock lock(mutex_);
-  judged_.insert_or_assign(event.envelope.position.partition, Judgement{std::move(trouble), now});
-}
-
-std::optional<std::string> PostedCommands::clock_trouble() const {
-  const auto now = settings_.now();
-  std::size_t agreeing = 0;
-  const Judgement* last = nullptr;
-  const std::scoped_lock lock(mutex_);
-  for (const auto& [partition, judgement] : judged_) {
-    if (now - judgement.at > kJudgedFor) continue;
-    if (judgement.trouble.empty()) return std::nullopt;
-    ++agreeing;
-    if (last == nullptr || judgement.at > last->at) last = &judgement;
-  }
-  if (agreeing < std::min<std::size_t>(settings_.agreeing_min, settings_.partitions) ||
-      last == nullptr)
-    return std::nullopt;
-  return last->trouble;
 }
 
 std::optional<PostedCommands::Number> PostedCommands::number_of(std::string_view to) const {

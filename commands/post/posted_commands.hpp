@@ -31,8 +31,6 @@ class PostedCommands {
     std::size_t underway_max = 65'536;
     /// After its deadline, a command whose reply has not come by then is forgotten.
     std::chrono::milliseconds patience{10'000};
-    /// So many partitions, or all there are, must show that this host's clock is off.
-    std::size_t agreeing_min = 2;
     std::function<Clock::time_point()> now = Clock::now;
   };
 
@@ -50,27 +48,13 @@ class PostedCommands {
   /// the next command.
   void forget_overdue();
 
-  /// Why this host's clock cannot be right, by what replies of the last half minute show: it and
-  /// that of each processor heard of differ, over several partitions. nullopt: nothing shows it, or
-  /// it is one processor that differs. A clock is taken for right that is up to 5 s ahead, or not
-  /// so far behind that commands come too late.
-  std::optional<std::string> clock_trouble() const;
-
   std::size_t underway() const;
   std::uint64_t unreadable_replies() const { return unreadable_; }
 
  private:
   struct Waiting {
     processor::Respond respond;
-    schema::Instant received{};  ///< as the command says
-    std::chrono::milliseconds bound{};
-    Clock::time_point sent;
     Clock::time_point until;
-  };
-  /// Of this host's clock, by the time of a partition's owner.
-  struct Judgement {
-    std::string trouble;  ///< empty: both can be right
-    Clock::time_point at;
   };
   using Number = std::uint64_t;
 
@@ -78,7 +62,6 @@ class PostedCommands {
   /// nullopt: it is not waited for any more.
   std::optional<Waiting> take(Number number);
   void forget_overdue(Clock::time_point now);  // under mutex_
-  void judge_clocks(const Waiting& waited, const processor::Answer& answer);
   std::optional<Number> number_of(std::string_view to) const;
 
   const Settings settings_;
@@ -87,9 +70,8 @@ class PostedCommands {
   event_log::CommandPost& post_;
 
   mutable std::mutex mutex_;
-  std::map<Number, Waiting> waiting_;              // guarded by mutex_; in the order of sending
-  Number last_ = 0;                                // guarded by mutex_
-  std::map<schema::Partition, Judgement> judged_;  // guarded by mutex_; the last of each
+  std::map<Number, Waiting> waiting_;  // guarded by mutex_; in the order of sending
+  Number last_ = 0;                    // guarded by mutex_
 
   schema::Reader reader_;  ///< of who calls `replied`
   std::string text_;       ///< likewise

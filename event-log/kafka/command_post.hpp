@@ -1,6 +1,7 @@
 #pragma once
 
 #include "event-log/command_topic.hpp"
+#include "event-log/kafka/brokers_time.hpp"
 #include "event-log/kafka/kafka_log.hpp"
 
 namespace boxoffice::event_log {
@@ -28,6 +29,9 @@ class KafkaCommandPost final : public CommandPost {
   /// Why replies could not be read lately, or commands cannot be sent; nullopt: they can. Whether
   /// brokers take what is sent is known a moment after it was opened.
   std::optional<std::string> trouble() const;
+
+  /// As the brokers stamped what was sent; each is asked for it now and then.
+  const BrokersTime& time() const;
 
  private:
   struct Impl;

@@ -508,20 +508,11 @@ class Waiting : public Topic {
     submission.respond = [asked](Answer answer) { *asked = std::move(answer); };
     EXPECT_TRUE(gateway.submit(std::move(submission)));
     step();
-    for (const auto& reply : replies_)
-      gateway.replied(reply.to, from_elsewhere_ ? as_elsewhere(reply.value) : reply.value);
+    for (const auto& reply : replies_) gateway.replied(reply.to, reply.value);
     replies_.clear();
     return asked;
   }
 
-  /// The same, as the owner of the other partition would tell it.
-  std::string as_elsewhere(std::string reply) const {
-    const auto id = [](int partition) { return R"("id":")" + std::to_string(partition) + "-"; };
-    const std::size_t at = reply.find(id(kPartition.value));
-    return reply.replace(at, id(0).size(), id(1 - kPartition.value));
-  }
-
-  bool from_elsewhere_ = false;
   std::chrono::steady_clock::time_point steady_{};
   std::vector<event_log::ReplyRecord> replies_;
   std::shared_ptr<void> all_ = log_->follow([this](const std::shared_ptr<const Batch>& batch) {
@@ -549,47 +540,11 @@ TEST_F(Waiting, IsBoundedAndForgetsThoseWhoseReplyNeverCame) {
   EXPECT_EQ(small.underway(), 0u) << "though no other comes";
 }
 
-TEST_F(Waiting, KnowsAClockThatIsOff) {
+TEST_F(Waiting, MovesNoTimeByItsStamp) {
   open_occasion(10);
-  auto settings = timed("timed");
-  settings.agreeing_min = 1;
-  post::PostedCommands timed_here(std::move(settings), *commands_);
-  const auto at_the_processor = [this] { return now_ + 10s; };  // when it steps
-  ask_as_of(timed_here, "right", at_the_processor());
-  EXPECT_EQ(timed_here.clock_trouble(), std::nullopt);
-
-  const Asked late = ask_as_of(timed_here, "behind", at_the_processor() - 20s);
-  EXPECT_TRUE(domain::is_too_late(outcome_of(late).deciding_event().event));
-  EXPECT_THAT(timed_here.clock_trouble(), testing::Optional(testing::HasSubstr("behind")));
-  steady_ += 31s;
-  EXPECT_EQ(timed_here.clock_trouble(), std::nullopt) << "it is to be judged again";
-
-  const Asked early = ask_as_of(timed_here, "ahead", at_the_processor() + 6s);
-  EXPECT_EQ(outcome_of(early).deciding_event().envelope.time, now_)
-      << "a stamp moves no partition's time";
-  EXPECT_THAT(timed_here.clock_trouble(),
-              testing::Optional(testing::HasSubstr("6 s or more ahead")));
-  ask_as_of(timed_here, "set right", at_the_processor());
-  EXPECT_EQ(timed_here.clock_trouble(), std::nullopt);
-}
-
-TEST_F(Waiting, TakesNoClockForWrongByTheWordOfOneProcessorAlone) {
-  open_occasion(10);
-  post::PostedCommands timed_here(timed("timed"), *commands_);
-  const auto at_the_processor = [this] { return now_ + 10s; };  // when it steps
-  ask_as_of(timed_here, "late", at_the_processor() - 20s);
-  EXPECT_EQ(timed_here.clock_trouble(), std::nullopt) << "one processor's clock may be ahead";
-
-  from_elsewhere_ = true;
-  ask_as_of(timed_here, "late there too", at_the_processor() - 20s);
-  EXPECT_THAT(timed_here.clock_trouble(), testing::Optional(testing::HasSubstr("behind")));
-
-  ask_as_of(timed_here, "in time there", at_the_processor());
-  EXPECT_EQ(timed_here.clock_trouble(), std::nullopt) << "so it is the first that is wrong";
-  steady_ += 31s;
-  from_elsewhere_ = false;
-  ask_as_of(timed_here, "late again", at_the_processor() - 20s);
-  EXPECT_EQ(timed_here.clock_trouble(), std::nullopt) << "what was long ago tells nothing";
+  post::PostedCommands ahead(timed("ahead"), *commands_);
+  const Asked asked = ask_as_of(ahead, "mine", now_ + 1h);
+  EXPECT_EQ(outcome_of(asked).deciding_event().envelope.time, now_);
 }
 
 /// What the documents of the topics say of replies is what is written.
