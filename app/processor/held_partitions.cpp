@@ -65,6 +65,7 @@ std::unique_ptr<HeldPartitions::Held> HeldPartitions::made(schema::Partition par
                                   [this, partition, arrivals = held->arrivals.get()] {
                                     return makings_.may_take_over(partition, arrivals->next());
                                   },
+                              .clock_trouble = makings_.clock_trouble,
                               .arrivals = held->arrivals.get(),
                               .on_taken_over = log_taken_over,
                               .on_skipped = log_skipped},

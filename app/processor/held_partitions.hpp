@@ -36,6 +36,8 @@ class HeldPartitions {
     std::function<std::expected<void, std::string>(schema::Partition,
                                                    std::optional<std::uint64_t> next)>
         may_take_over;
+    /// See `processor::Surroundings`.
+    std::function<std::optional<std::string>(processor::Instant)> clock_trouble;
   };
 
   explicit HeldPartitions(Makings makings);

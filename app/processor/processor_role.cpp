@@ -3,10 +3,11 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include <atomic>
 #include <map>
+#include <mutex>
 #include <utility>
 
+#include "app/metrics/clock.hpp"
 #include "app/metrics/deciding.hpp"
 #include "app/processor/held_partitions.hpp"
 #include "app/serve/engine.hpp"
@@ -25,11 +26,14 @@
 #include "event-log/kafka/command_topic.hpp"
 #include "event-log/kafka/membership.hpp"
 #include "event-log/kafka/side_topics.hpp"
+#include "event-log/kafka/time_signal.hpp"
 
 namespace boxoffice::app {
 namespace {
 
 constexpr std::chrono::milliseconds kLookEvery{500};
+/// A clock that was off must have been right for so long.
+constexpr std::chrono::seconds kRightFor{5};
 
 /// All that decides. Members stand in the order in which they depend on each other.
 class Deciding {
@@ -38,31 +42,45 @@ class Deciding {
       : opened_(open_log_on_kafka(settings)),
         vault_(open_vault(settings, opened_)),
         kafka_(kafka_beside(*opened_.log, settings)),
+        signal_(or_throw(event_log::KafkaTimeSignal::open(kafka_))),
         side_(or_throw(event_log::KafkaSideTopics::open(kafka_))),
         topic_(or_throw(event_log::KafkaCommandTopic::open(kafka_))),
         tenure_(*opened_.log, std::string(kProcessors), vault_.to_log),
+        session_timeout_(settings.duration("session-timeout-ms")),
         held_(makings(settings)) {
-    adopt();
-    membership_ = or_throw(event_log::KafkaMembership::join(
-        kafka_, kafka_.prefix + "boxoffice-processors", settings.duration("session-timeout-ms"),
-        {.assigned =
-             [this](const std::vector<schema::Partition>& partitions) {
-               tell("given", partitions);
-               held_.hold(partitions);
-             },
-         .revoked =
-             [this](const std::vector<schema::Partition>& partitions) {
-               held_.release(partitions);
-               tell("handed over", partitions);
-             }}));
-    asked_ = membership_.get();
+    (void)signal_->await_right_clock(kLookEvery);
+    follow_clock();
+  }
+  ~Deciding() { stop(); }
+
+  /// Belongs to the group while the clock is right: else others decide. To be called often.
+  void follow_clock() {
+    const auto now = std::chrono::steady_clock::now();
+    const auto seen = signal_->time().compare(wall_clock());
+    const bool is_off = seen && seen->is_off;
+    if (is_off) was_off_at_ = now;
+    const auto membership = this->membership();
+    if (membership && is_off) {
+      spdlog::warn("handing partitions over: {}", event_log::in_words(*seen));
+      leave();
+    }
+    // Who came and went at each jitter would disturb the others.
+    const bool is_sure = !was_off_at_ || now - *was_off_at_ >= kRightFor;
+    if (!membership && seen && !is_off && is_sure) join();
+  }
+
+  /// For good.
+  void stop() {
+    tenure_.begin_to_stop();
+    leave();
   }
 
   /// Hands everything over. Whoever is taking a partition over meanwhile still asks the membership.
   void leave() {
-    tenure_.begin_to_stop();
-    membership_->leave();
+    if (const auto membership = this->membership()) membership->leave();
     held_.release_all();
+    told_.clear();
+    is_member_by(nullptr);
   }
 
   /// Nothing but the tools that show the group's lag reads it.
@@ -72,8 +90,9 @@ class Deciding {
       const auto told = told_.find(next.first);
       return told != told_.end() && told->second == next.second;
     });
-    if (moved.empty() || !membership_->is_member()) return;
-    membership_->tell(moved);
+    const auto membership = this->membership();
+    if (moved.empty() || !membership || !membership->is_member()) return;
+    membership->tell(moved);
     for (const auto& [partition, next] : moved) told_.insert_or_assign(partition, next);
   }
 
@@ -86,8 +105,14 @@ class Deciding {
     if (const auto by = tenure_.successor())
       not_ready("the log has been taken over by " + *by + "; this process ends");
     if (const auto trouble = tenure_.trouble()) not_ready("the log: " + *trouble);
-    if (auto trouble = membership_->trouble()) not_ready(std::move(*trouble));
-    if (!membership_->is_member())
+    const auto clock_trouble = signal_->time().trouble(wall_clock());
+    if (clock_trouble) not_ready("deciding: " + *clock_trouble);
+    const auto membership = this->membership();
+    if (!membership && !clock_trouble)
+      not_ready("the group: is joined once the clock has been right for 5 s");
+    if (membership)
+      if (auto trouble = membership->trouble()) not_ready(std::move(*trouble));
+    if (membership && !membership->is_member())
       not_ready("the group: has not shared partitions out with this process");
     if (const auto status = held_.status(); !status.ready) not_ready("deciding: " + status.reason);
     if (held_.stats().clock_behind_ms > 5000)
@@ -98,10 +123,39 @@ class Deciding {
   std::optional<std::string> fault() const { return held_.fault(); }
   bool has_successor() const { return tenure_.successor().has_value(); }
   const HeldPartitions& held() const { return held_; }
+  const event_log::BrokersTime& brokers_time() const { return signal_->time(); }
 
  private:
+  /// Only by a right clock: adopting writes events.
+  void join() {
+    adopt();
+    is_member_by(or_throw(event_log::KafkaMembership::join(
+        kafka_, kafka_.prefix + "boxoffice-processors", session_timeout_,
+        {.assigned =
+             [this](const std::vector<schema::Partition>& partitions) {
+               tell("given", partitions);
+               held_.hold(partitions);
+             },
+         .revoked =
+             [this](const std::vector<schema::Partition>& partitions) {
+               held_.release(partitions);
+               tell("handed over", partitions);
+             }})));
+  }
+
+  std::shared_ptr<event_log::KafkaMembership> membership() const {
+    const std::scoped_lock lock(mutex_);
+    return membership_;
+  }
+
+  void is_member_by(std::shared_ptr<event_log::KafkaMembership> membership) {
+    const std::scoped_lock lock(mutex_);
+    membership_.swap(membership);
+  }
+
   /// A log that was copied here is a history of its own from now on.
   void adopt() {
+    if (std::exchange(is_adopted_, true)) return;
     const auto adopted = processor::adopt_copy(*opened_.log, "kafka", wall_clock());
     if (!adopted) throw std::runtime_error(adopted.error());
   }
@@ -120,14 +174,16 @@ class Deciding {
             .may_take_over =
                 [this](schema::Partition partition, std::optional<std::uint64_t> next) {
                   return may_take_over(partition, next);
-                }};
+                },
+            .clock_trouble =
+                [this](processor::Instant clock) { return signal_->time().trouble(clock); }};
   }
 
   std::expected<void, std::string> may_take_over(schema::Partition partition,
                                                  std::optional<std::uint64_t> next) {
     if (auto holds = tenure_.holds(); !holds) return holds;
-    const event_log::KafkaMembership* membership = asked_;
-    if (membership == nullptr) return std::unexpected("the group is being joined");
+    const auto membership = this->membership();
+    if (!membership) return std::unexpected("the group is being joined");
     if (auto proved = membership->prove(partition, next); !proved)
       return std::unexpected(proved.error().message);
     return {};
@@ -143,13 +199,19 @@ class Deciding {
   OpenedLog opened_;
   OpenedVault vault_;
   event_log::KafkaSettings kafka_;
+  std::unique_ptr<event_log::KafkaTimeSignal> signal_;
   std::unique_ptr<event_log::KafkaSideTopics> side_;
   std::unique_ptr<event_log::KafkaCommandTopic> topic_;
   Tenure tenure_;
+  const std::chrono::milliseconds session_timeout_;
   HeldPartitions held_;
-  std::unique_ptr<event_log::KafkaMembership> membership_;
-  std::atomic<const event_log::KafkaMembership*> asked_{nullptr};  ///< by who takes over
-  std::map<schema::Partition, std::uint64_t> told_;                ///< by `tell_progress`
+  mutable std::mutex mutex_;
+  /// Null: the clock is not right, or nobody knows yet. Guarded by mutex_; changed by the first
+  /// thread alone.
+  std::shared_ptr<event_log::KafkaMembership> membership_;
+  std::optional<std::chrono::steady_clock::time_point> was_off_at_;  ///< when it was seen last
+  std::map<schema::Partition, std::uint64_t> told_;                  ///< by `tell_progress`
+  bool is_adopted_ = false;
 };
 
 class DecidingMetrics final : public prometheus::Collectable {
@@ -185,13 +247,14 @@ int decide(const Settings& settings) {
     page.emplace(
         settings, [&] { return deciding.readiness(); },
         std::vector<std::shared_ptr<prometheus::Collectable>>{
-            std::make_shared<DecidingMetrics>(deciding)});
+            std::make_shared<DecidingMetrics>(deciding), clock_metrics(deciding.brokers_time())});
   if (page) spdlog::info("status at http://{}", page->listen());
 
   ReadinessLines lines;
   std::optional<std::string> fault;
   while (!signals.wait_for_stop(kLookEvery) && !(fault = deciding.fault()) &&
          !deciding.has_successor()) {
+    deciding.follow_clock();
     deciding.tell_progress();
     const gateway::Readiness readiness = deciding.readiness();
     lines.look(readiness);
@@ -200,7 +263,7 @@ int decide(const Settings& settings) {
   lines.look(deciding.readiness());
   ready_file.remove();
   spdlog::info("stopping: handing partitions over");
-  deciding.leave();
+  deciding.stop();
   spdlog::info("stopped");
   if (fault) throw std::runtime_error(std::move(*fault));
   return deciding.has_successor() ? kTakenOver : 0;

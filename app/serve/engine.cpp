@@ -71,6 +71,7 @@ Engine::Engine(const Settings& settings)
     make_what_travels(settings);
   else
     snapshots_ = std::make_unique<processor::SnapshotDirectory>(directory_ / "snapshots");
+  if (opened_.is_elsewhere()) demand_a_right_clock(settings);
   // Only now, for from here on the service before has lost the log.
   if (opened_.is_elsewhere())
     tenure_ = std::make_unique<Tenure>(log(), this_service(), vault_.to_log);
@@ -95,6 +96,16 @@ void Engine::make_what_travels(const Settings& settings) {
         *keys_[i], side_->decided(), partitions[i], log().deployment(), log_in_the_way));
 }
 
+/// What is written from now on has this host's time.
+void Engine::demand_a_right_clock(const Settings& settings) {
+  const event_log::KafkaSettings kafka = kafka_beside(log(), settings);
+  auto signal = event_log::KafkaTimeSignal::open(kafka);
+  if (!signal) throw std::runtime_error(signal.error().message);
+  signal_ = std::move(*signal);
+  if (const auto trouble = signal_->await_right_clock(kafka.read_timeout))
+    throw std::runtime_error(*trouble);
+}
+
 void Engine::start_deciding(const Settings& settings,
                             const std::vector<std::vector<schema::Partition>>& partitions) {
   std::vector<processor::Shards::Shard> shards;
@@ -104,6 +115,10 @@ void Engine::start_deciding(const Settings& settings,
     processor::Surroundings surroundings{
         .log = log(), .keys = *keys, .snapshots = *snapshots_, .background = *background_};
     if (tenure_) surroundings.may_take_over = [this] { return tenure_->holds(); };
+    if (signal_)
+      surroundings.clock_trouble = [this](processor::Instant clock) {
+        return signal_->time().trouble(clock);
+      };
     if (side_) surroundings.on_taken_over = log_taken_over;
     shards.push_back({partitions[i], std::move(surroundings)});
   }

@@ -14,6 +14,7 @@
 #include "commands/processor/snapshot.hpp"
 #include "commands/processor/travelling_keys.hpp"
 #include "event-log/kafka/side_topics.hpp"
+#include "event-log/kafka/time_signal.hpp"
 #include "event-log/log.hpp"
 #include "projections/desk/local_desk.hpp"
 #include "projections/read_models.hpp"
@@ -30,7 +31,7 @@ class Engine {
  public:
   /// Opens or makes the directory, and on Kafka claims the log. Throws WrongSetting where a setting
   /// is at fault, std::runtime_error with a sentence for an operator otherwise (the directory is in
-  /// use, of another version, damaged).
+  /// use, of another version, damaged; the clock is not the brokers').
   explicit Engine(const Settings& settings);
   ~Engine();
 
@@ -52,6 +53,10 @@ class Engine {
   std::optional<std::string> key_trouble() const;
   /// Why the log could not be asked lately; nullopt: it could.
   std::optional<std::string> log_trouble() const;
+  /// The brokers' time; null: the log is on none.
+  const event_log::BrokersTime* brokers_time() const {
+    return signal_ ? &signal_->time() : nullptr;
+  }
   /// Another service that has taken over the log, for good; nullopt: none has, as far as was seen.
   std::optional<std::string> successor() const;
 
@@ -61,6 +66,7 @@ class Engine {
 
  private:
   void make_what_travels(const Settings& settings);
+  void demand_a_right_clock(const Settings& settings);
   void start_deciding(const Settings& settings,
                       const std::vector<std::vector<schema::Partition>>& partitions);
 
@@ -74,7 +80,8 @@ class Engine {
   std::vector<std::unique_ptr<processor::DiskKeys>> keys_;  ///< one for each shard
   std::vector<std::unique_ptr<processor::TravellingKeys>> travelling_;  ///< as many, or none
   std::unique_ptr<processor::SnapshotStore> snapshots_;
-  std::unique_ptr<Tenure> tenure_;  ///< null: nobody else can have the log
+  std::unique_ptr<event_log::KafkaTimeSignal> signal_;  ///< null: there is no clock but this host's
+  std::unique_ptr<Tenure> tenure_;                      ///< null: nobody else can have the log
   std::unique_ptr<processor::Shards> deciding_;
   bool stopped_ = false;
 };

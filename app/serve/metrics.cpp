@@ -1,5 +1,6 @@
 #include "app/serve/metrics.hpp"
 
+#include "app/metrics/clock.hpp"
 #include "app/metrics/deciding.hpp"
 #include "app/metrics/reading.hpp"
 
@@ -17,6 +18,9 @@ class EngineMetrics final : public prometheus::Collectable {
                              double(stats.inbox_depth)));
     for (auto& family : reading_families(engine_.log(), engine_.models()))
       families.push_back(std::move(family));
+    if (const event_log::BrokersTime* time = engine_.brokers_time())
+      for (auto& family : clock_families(time->compare(wall_clock())))
+        families.push_back(std::move(family));
     return families;
   }
 

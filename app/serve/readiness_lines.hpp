@@ -13,13 +13,13 @@ namespace boxoffice::app {
 constexpr std::chrono::milliseconds kReadLagMax{2000};
 
 /// That a process is ready stands in its log once, and so does what keeps it from its work: once
-/// when it begins, and once when it is over.
+/// when it begins, and once when it is over, whatever time a clock shows meanwhile.
 class ReadinessLines {
  public:
   void look(const gateway::Readiness& readiness);
 
  private:
-  std::optional<std::vector<std::string>> told_;
+  std::optional<std::vector<std::string>> told_;  ///< without times
   bool was_ready_ = false;
 };
 

@@ -59,6 +59,10 @@ bool Processor::away_for_long() const {
 void Processor::close() { arrivals_.close(); }
 
 Processor::Progress Processor::step(Instant given) {
+  if (!is_right(given)) {
+    refuse_arrived();
+    return progress(given);
+  }
   stats_.clock_behind_ms.set(
       static_cast<std::uint64_t>(std::max<std::int64_t>(0, (now_ - given).count())));
   given_ = given;

@@ -50,6 +50,9 @@ struct Surroundings {
   /// Asked before each take-over, so that nobody is fenced who has the better right, and again
   /// behind the fence, when nobody else can have come. The error says why not. Empty: always.
   std::function<std::expected<void, std::string>()> may_take_over = {};
+  /// Why nothing may be decided by a clock that says this; nullopt: it is right. Asked at each
+  /// step. Empty: every clock is.
+  std::function<std::optional<std::string>(Instant)> clock_trouble = {};
   /// Where commands come from; null: from `submit`.
   Arrivals* arrivals = nullptr;
   /// Is told each partition that was taken over, on the owner's thread. Empty: nobody is.
@@ -85,7 +88,8 @@ class Processor {
   };
   /// Settles a slice of what is due, decides what has arrived, at most a batch, appends it, then
   /// answers. While the partitions are not held it attempts to take over, and answers all that has
-  /// arrived with `Unavailable`. Time that goes back is not followed.
+  /// arrived with `Unavailable`. Time that goes back is not followed; by a time that is wrong
+  /// (`Surroundings::clock_trouble`) nothing is done but to let go of the partitions.
   Progress step(Instant now);
 
   /// Nothing more is let in.
@@ -122,6 +126,8 @@ class Processor {
   static constexpr std::size_t kNotOwned = ~std::size_t{0};
 
   // Getting the partitions and losing them (processor_ownership.cpp).
+  /// Whether it is right; the partitions are let go of where it is not.
+  bool is_right(Instant given);
   bool may_attempt(Instant given) const;
   void take_over(Instant given);
   std::expected<void, RecoveryError> hold_partitions();

@@ -10,6 +10,18 @@
 
 namespace boxoffice::processor {
 
+bool Processor::is_right(Instant given) {
+  if (!surroundings_.clock_trouble) return true;
+  auto trouble = surroundings_.clock_trouble(given);
+  if (!trouble) return true;
+  if (writer_)
+    lose(std::move(*trouble), given);
+  else
+    set_status({.ready = false, .reason = std::move(*trouble)});
+  attempted_at_.reset();  // that time was wrong
+  return false;
+}
+
 bool Processor::may_attempt(Instant given) const {
   // Either way: a clock that was set back must not keep us waiting.
   return !attempted_at_ || std::chrono::abs(given - *attempted_at_) >= attempt_wait_;

@@ -229,6 +229,8 @@ def test_commands_and_replies_are_as_the_asyncapi_document_says(tmp_path, cluste
     answers = set()
     replied = []
     for record in records_of("apart-boxoffice.replies", cluster):
+        if not record["payload"]:
+            continue  # a processor has asked for the time
         reply = json.loads(record["payload"])
         expect_to_be(record, messages_of(channels["replies"], document)[f"boxoffice.reply.{reply['answer']}"], document)
         answers.add(reply["answer"])
