@@ -17,6 +17,7 @@
 #include "app/serve/opened_log.hpp"
 #include "app/serve/serve.hpp"
 #include "app/settings/settings.hpp"
+#include "journal/journal.hpp"
 #include "replay-tools/commands.hpp"
 #include "replay-tools/log_commands.hpp"
 
@@ -63,6 +64,15 @@ int run(const std::vector<std::string>& arguments) {
   return what == "--help" || what == "-h" || what == "help" ? 0 : 2;
 }
 
+/// Why it ends: the last line of a service's log, and all that a tool has to say.
+int fail(int exit_code, std::string_view why) {
+  if (boxoffice::journal::has_begun())
+    boxoffice::journal::error("failed", why).with("exit_code", exit_code);
+  else
+    fmt::print(stderr, "boxoffice: {}\n", why);
+  return exit_code;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -71,10 +81,8 @@ int main(int argc, char** argv) {
   try {
     return run(std::vector<std::string>(argv + 1, argv + argc));
   } catch (const boxoffice::app::WrongSetting& wrong) {
-    fmt::print(stderr, "boxoffice: {}\n", wrong.what());
-    return 2;
+    return fail(2, wrong.what());
   } catch (const std::exception& error) {
-    fmt::print(stderr, "boxoffice: {}\n", error.what());
-    return 1;
+    return fail(1, error.what());
   }
 }

@@ -1,7 +1,6 @@
 #include "app/gateway/gateway_role.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <functional>
 #include <utility>
@@ -24,6 +23,7 @@
 #include "app/settings/kafka_settings.hpp"
 #include "app/settings/role_settings.hpp"
 #include "app/settings/subcommands.hpp"
+#include "journal/journal.hpp"
 
 namespace boxoffice::app {
 namespace {
@@ -43,7 +43,10 @@ std::unique_ptr<Part> await(std::string_view what, Signals& signals,
     if (part) return std::move(*part);
     const event_log::LogError& error = part.error();
     if (error.kind != event_log::LogErrorKind::unavailable) throw std::runtime_error(error.message);
-    if (error.message != told) spdlog::warn("waiting for {}: {}", what, error.message);
+    if (error.message != told)
+      journal::warning("waiting", fmt::format("waiting for {}: {}", what, error.message))
+          .with("for", what)
+          .with("error", error.message);
     told = error.message;
     if (signals.wait_for_stop(kLookEvery)) return nullptr;
   }
@@ -184,11 +187,11 @@ int serve(const Settings& settings) {
   if (auto started = gateway.start(); !started)
     throw WrongSetting(fmt::format("setting listen: {}", started.error()));
   const std::string listen = authority(address, gateway.port());
-  spdlog::info("listening on {}://{}", certificate ? "https" : "http", listen);
+  tell_listening(fmt::format("{}://{}", certificate ? "https" : "http", listen));
   look_after(gateway, watch, ready_file, listen, certificates, signals);
-  spdlog::info("stopping: answering what is under way");
+  journal::info("stopping", "stopping: answering what is under way");
   gateway.stop();
-  spdlog::info("stopped");
+  journal::info("stopped", "stopped");
   return 0;
 }
 

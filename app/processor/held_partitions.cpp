@@ -1,9 +1,8 @@
 #include "app/processor/held_partitions.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include "app/serve/engine.hpp"
 #include "app/serve/take_over_lines.hpp"
+#include "journal/journal.hpp"
 
 namespace boxoffice::app {
 namespace {
@@ -52,8 +51,7 @@ std::unique_ptr<HeldPartitions::Held> HeldPartitions::made(schema::Partition par
   held->arrivals = std::make_unique<processor::TopicArrivals>(
       makings_.commands(partition), makings_.log.partitions(), kCommandsAtOnce,
       [partition](std::uint64_t from, std::uint64_t to, const std::string& why) {
-        spdlog::warn("commands of {} from offset {} up to {} are passed over: {}",
-                     in_words(partition), from, to - 1, why);
+        log_passed_over(partition, from, to - 1, why);
       });
   held->processor = std::make_unique<processor::Processor>(
       makings_.deciding,
@@ -68,7 +66,9 @@ std::unique_ptr<HeldPartitions::Held> HeldPartitions::made(schema::Partition par
                               .clock_trouble = makings_.clock_trouble,
                               .arrivals = held->arrivals.get(),
                               .on_taken_over = log_taken_over,
-                              .on_skipped = log_skipped},
+                              .on_skipped = log_skipped,
+                              .on_append_failed = log_append_failed,
+                              .on_take_over_failed = log_take_over_failed},
       std::vector{partition});
   held->thread = std::make_unique<processor::ProcessorThread>(
       *held->processor, wall_clock, "deciding-" + std::to_string(partition.value));
@@ -143,7 +143,6 @@ processor::Processor::Status HeldPartitions::status() const {
   std::size_t not_ready = 0;
   for (const auto& [partition, held] : held_) {
     processor::Processor::Status status = held->status();
-    if (together.lost_for.empty()) together.lost_for = std::move(status.lost_for);
     const bool is_worse = together.retry_helps && !status.retry_helps;
     if (status.ready || (++not_ready > 1 && !is_worse)) continue;
     together.ready = false;

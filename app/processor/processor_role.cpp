@@ -1,7 +1,6 @@
 #include "app/processor/processor_role.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <map>
 #include <mutex>
@@ -27,6 +26,7 @@
 #include "event-log/kafka/membership.hpp"
 #include "event-log/kafka/side_topics.hpp"
 #include "event-log/kafka/time_signal.hpp"
+#include "journal/journal.hpp"
 
 namespace boxoffice::app {
 namespace {
@@ -61,7 +61,8 @@ class Deciding {
     if (is_off) was_off_at_ = now;
     const auto membership = this->membership();
     if (membership && is_off) {
-      spdlog::warn("handing partitions over: {}", event_log::in_words(*seen));
+      const std::string why = event_log::in_words(*seen);
+      journal::warning("clock_off", "handing partitions over: " + why).with("reason", why);
       leave();
     }
     // Who came and went at each jitter would disturb the others.
@@ -133,13 +134,13 @@ class Deciding {
         kafka_, kafka_.prefix + "boxoffice-processors", session_timeout_,
         {.assigned =
              [this](const std::vector<schema::Partition>& partitions) {
-               tell("given", partitions);
+               tell("partitions_given", "given", partitions);
                held_.hold(partitions);
              },
          .revoked =
              [this](const std::vector<schema::Partition>& partitions) {
                held_.release(partitions);
-               tell("handed over", partitions);
+               tell("partitions_handed_over", "handed over", partitions);
              }})));
   }
 
@@ -189,11 +190,13 @@ class Deciding {
     return {};
   }
 
-  static void tell(std::string_view what, const std::vector<schema::Partition>& partitions) {
+  static void tell(std::string_view event, std::string_view what,
+                   const std::vector<schema::Partition>& partitions) {
     std::string numbers;
     for (const schema::Partition partition : partitions)
       numbers += (numbers.empty() ? "" : ", ") + std::to_string(partition.value);
-    spdlog::info("partitions {}: {}", what, numbers.empty() ? "none" : numbers);
+    journal::info(event, fmt::format("partitions {}: {}", what, numbers.empty() ? "none" : numbers))
+        .with("partitions", partitions);
   }
 
   OpenedLog opened_;
@@ -248,7 +251,7 @@ int decide(const Settings& settings) {
         settings, [&] { return deciding.readiness(); },
         std::vector<std::shared_ptr<prometheus::Collectable>>{
             std::make_shared<DecidingMetrics>(deciding), clock_metrics(deciding.brokers_time())});
-  if (page) spdlog::info("status at http://{}", page->listen());
+  if (page) tell_status(page->listen());
 
   ReadinessLines lines;
   std::optional<std::string> fault;
@@ -262,9 +265,9 @@ int decide(const Settings& settings) {
   }
   lines.look(deciding.readiness());
   ready_file.remove();
-  spdlog::info("stopping: handing partitions over");
+  journal::info("stopping", "stopping: handing partitions over");
   deciding.stop();
-  spdlog::info("stopped");
+  journal::info("stopped", "stopped");
   if (fault) throw std::runtime_error(std::move(*fault));
   return deciding.has_successor() ? kTakenOver : 0;
 }

@@ -1,7 +1,6 @@
 #include "app/projector/projector.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <stdexcept>
 
@@ -15,6 +14,7 @@
 #include "app/settings/role_settings.hpp"
 #include "app/settings/subcommands.hpp"
 #include "app/status/status_page.hpp"
+#include "journal/journal.hpp"
 #include "projections/desk/local_desk.hpp"
 #include "projections/transport/query_server.hpp"
 
@@ -32,7 +32,10 @@ std::optional<OpenedLog> open_when_there(const Settings& settings, Signals& sign
   for (;;) {
     std::string why;
     if (auto opened = open_log_to_follow(settings, why)) return opened;
-    if (why != told) spdlog::warn("the log cannot be followed yet: {}", why);
+    if (why != told)
+      journal::warning("waiting", "the log cannot be followed yet: " + why)
+          .with("for", "the log")
+          .with("error", why);
     told = why;
     if (signals.wait_for_stop(kLookEvery)) return std::nullopt;
   }
@@ -104,7 +107,8 @@ int project(const Settings& settings) {
   if (const auto started = server.start(); !started)
     throw WrongSetting(fmt::format("setting query-listen: {}", started.error()));
   const std::string queries_at = authority(address, server.port());
-  spdlog::info("gateways may ask at {}", queries_at);
+  journal::info("queries_listening", "gateways may ask at " + queries_at)
+      .with("address", queries_at);
 
   std::optional<StatusPage> page;
   if (settings.given("listen"))
@@ -112,7 +116,7 @@ int project(const Settings& settings) {
         settings, [&] { return readiness(*models); },
         std::vector<std::shared_ptr<prometheus::Collectable>>{
             std::make_shared<ProjectorMetrics>(*opened->log, *models, server)});
-  if (page) spdlog::info("status at http://{}", page->listen());
+  if (page) tell_status(page->listen());
 
   ReadinessLines lines;
   do {
@@ -121,12 +125,14 @@ int project(const Settings& settings) {
     ready_file.follow(now.ready, queries_at);
   } while (!signals.wait_for_stop(kLookEvery));
   ready_file.remove();
-  spdlog::info("stopping");
+  journal::info("stopping", "stopping");
   server.stop();
   control->reset();
   if (const auto flushed = models->stop(); !flushed)
-    spdlog::warn("read models: {}; they are made from the log again", flushed.error().message);
-  spdlog::info("stopped");
+    journal::warning("read_models_unsaved", "read models: " + flushed.error().message +
+                                                "; they are made from the log again")
+        .with("error", flushed.error().message);
+  journal::info("stopped", "stopped");
   return 0;
 }
 

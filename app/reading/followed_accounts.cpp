@@ -1,11 +1,11 @@
 #include "app/reading/followed_accounts.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <atomic>
 
 #include "event-log/kafka/topic_feed.hpp"
+#include "journal/journal.hpp"
 
 namespace boxoffice::app {
 namespace {
@@ -43,12 +43,16 @@ class FedAccounts final : public FollowedAccounts {
 
  private:
   void take(const event_log::StoredEvent& stored) {
-    if (const auto read = reader_.event(stored.value, envelope_, event_); read)
-      return apply(envelope_, event_);
+    const auto read = reader_.event(stored.value, envelope_, event_);
+    if (read) return apply(envelope_, event_);
     // Whose key it made or ended nobody knows.
     is_damaged_ = true;
-    spdlog::error("the event {} cannot be read; nobody is signed in without it",
-                  schema::to_text(stored.position));
+    const std::string why = read.error().pointer + " " + read.error().detail;
+    journal::error("event_unreadable",
+                   "the event at " + schema::to_text(stored.position) +
+                       " cannot be read; nobody is signed in without it: " + why)
+        .at(stored.position)
+        .with("error", why);
   }
 
   // the feed's thread's own:

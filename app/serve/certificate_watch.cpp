@@ -1,8 +1,9 @@
 #include "app/serve/certificate_watch.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 #include <sys/stat.h>
+
+#include "journal/journal.hpp"
 
 namespace boxoffice::app {
 
@@ -39,11 +40,15 @@ void CertificateWatch::reload(const Use& use) {
   read_ = seen_ = marks();
   auto read = Certificate::read(files_);
   if (!read) {
-    spdlog::error("the certificate in force stays, for the new one cannot be used: {}",
-                  read.error().message);
+    journal::error(
+        "certificate_refused",
+        "the certificate in force stays, for the new one cannot be used: " + read.error().message)
+        .with("error", read.error().message);
     return;
   }
-  spdlog::info("certificate from now on: {}", read->described());
+  const std::string described = read->described();
+  journal::info("certificate_in_force", "certificate from now on: " + described)
+      .with("certificate", described);
   use(std::move(*read));
 }
 

@@ -120,6 +120,8 @@ void Engine::start_deciding(const Settings& settings,
         return signal_->time().trouble(clock);
       };
     if (side_) surroundings.on_taken_over = log_taken_over;
+    surroundings.on_append_failed = log_append_failed;
+    surroundings.on_take_over_failed = log_take_over_failed;
     shards.push_back({partitions[i], std::move(surroundings)});
   }
   deciding_ = std::make_unique<processor::Shards>(processor_settings(settings, opened_),

@@ -1,6 +1,6 @@
 #include "app/serve/log_lines.hpp"
 
-#include <spdlog/spdlog.h>
+#include "journal/journal.hpp"
 
 namespace boxoffice::app {
 namespace {
@@ -13,7 +13,9 @@ constexpr std::chrono::minutes kWindow{1};
 
 void LogLines::operator()(int level, std::string_view message) const {
   const bool is_told = level <= kWarning && may_speak(*window_);
-  spdlog::log(is_told ? spdlog::level::warn : spdlog::level::debug, "kafka: {}", message);
+  journal::Line(is_told ? journal::Level::warning : journal::Level::debug, "kafka_client",
+                "kafka: " + std::string(message))
+      .with("error", message);
 }
 
 bool LogLines::may_speak(Window& window) {

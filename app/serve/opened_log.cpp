@@ -1,7 +1,5 @@
 #include "app/serve/opened_log.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include <stdexcept>
 
 #include "app/serve/log_lines.hpp"
@@ -10,6 +8,7 @@
 #include "app/settings/serve_settings.hpp"
 #include "event-log/copy_mark.hpp"
 #include "event-log/embedded/embedded_log.hpp"
+#include "journal/journal.hpp"
 
 namespace boxoffice::app {
 namespace {
@@ -24,7 +23,9 @@ OpenedLog open_embedded(const Settings& settings) {
       {.directory = directory,
        .partitions = static_cast<std::uint16_t>(settings.number("partitions")),
        .on_torn_end = [](const event_log::TornEnd& torn) {
-         spdlog::warn("cut off at the log's end: {}", event_log::to_text(torn));
+         const std::string what = event_log::to_text(torn);
+         journal::warning("log_end_cut_off", "cut off at the log's end: " + what)
+             .with("what", what);
        }});
   if (!log && !std::filesystem::is_directory(directory))
     throw WrongSetting("setting data: " + log.error().message);

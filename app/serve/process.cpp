@@ -1,10 +1,8 @@
 #include "app/serve/process.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include <utility>
 
-#include "app/serve/json_log.hpp"
+#include "journal/journal.hpp"
 
 namespace boxoffice::app {
 
@@ -27,9 +25,18 @@ bool Signals::wait_for_stop(std::chrono::milliseconds patience) {
 bool Signals::hung_up() { return std::exchange(hung_up_, false); }
 
 void begin_logging(const Settings& settings) {
-  log_as_json(settings.text("log-level"));
-  for (const std::string& line : settings.printed()) spdlog::info("setting {}", line);
-  for (const std::string& warning : settings.warnings()) spdlog::warn("{}", warning);
+  journal::begin(settings.text("log-level"));
+  for (const std::string& line : settings.printed()) journal::info("setting", "setting " + line);
+  for (const std::string& warning : settings.warnings()) journal::warning("setting_odd", warning);
+}
+
+void tell_listening(std::string_view url) {
+  journal::info("listening", "listening on " + std::string(url)).with("url", url);
+}
+
+void tell_status(std::string_view address) {
+  const std::string url = "http://" + std::string(address);
+  journal::info("status_listening", "status at " + url).with("url", url);
 }
 
 }  // namespace boxoffice::app

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <string_view>
 
 #include "app/settings/settings.hpp"
 
@@ -24,8 +25,14 @@ class Signals {
   bool hung_up_ = false;
 };
 
-/// As JSON to stderr: first the settings in force, then what is odd about them.
+/// To stderr (journal/journal.hpp): first the settings in force, then what is odd about them.
 void begin_logging(const Settings& settings);
+
+/// Logs that clients may come to `url`.
+void tell_listening(std::string_view url);
+
+/// Logs that `/readyz` and its like are at `address`.
+void tell_status(std::string_view address);
 
 /// Ended because the log has another service now: no supervisor should start it again.
 inline constexpr int kTakenOver = 3;

@@ -1,10 +1,9 @@
 #include "app/serve/readiness_lines.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include <utility>
 
 #include "events-schema/values.hpp"
+#include "journal/journal.hpp"
 
 namespace boxoffice::app {
 namespace {
@@ -23,8 +22,13 @@ void ReadinessLines::look(const gateway::Readiness& readiness) {
   std::vector<std::string> now;
   for (const std::string& reason : readiness.reasons) now.push_back(without_times(reason));
   if (told_ == now) return;
-  for (const std::string& reason : readiness.reasons) spdlog::warn("not ready: {}", reason);
-  if (readiness.ready) spdlog::info(std::exchange(was_ready_, true) ? "ready again" : "ready");
+  const auto at = std::chrono::steady_clock::now();
+  if (told_ && told_->empty()) unready_since_ = at;
+  for (const std::string& reason : readiness.reasons)
+    journal::warning("not_ready", "not ready: " + reason).with("reason", reason);
+  if (readiness.ready)
+    journal::info("ready", std::exchange(was_ready_, true) ? "ready again" : "ready")
+        .with("after_ms", at - unready_since_);
   told_ = std::move(now);
 }
 

@@ -21,6 +21,7 @@ class ReadinessLines {
  private:
   std::optional<std::vector<std::string>> told_;  ///< without times
   bool was_ready_ = false;
+  std::chrono::steady_clock::time_point unready_since_ = std::chrono::steady_clock::now();
 };
 
 }  // namespace boxoffice::app

@@ -1,7 +1,6 @@
 #include "app/serve/serve.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <stdexcept>
 #include <utility>
@@ -21,6 +20,7 @@
 #include "app/settings/serve_settings.hpp"
 #include "app/settings/subcommands.hpp"
 #include "gateway/gateway.hpp"
+#include "journal/journal.hpp"
 #include "replay-tools/open_history.hpp"
 
 namespace boxoffice::app {
@@ -29,10 +29,11 @@ namespace {
 /// A log keeps the number of partitions that it was made with.
 void tell_partitions(const Settings& settings, std::uint16_t in_force) {
   if (settings.number("partitions") == in_force) return;
-  spdlog::log(settings.is_default("partitions") ? spdlog::level::info : spdlog::level::warn,
-              "setting partitions: {} are in force, for the log was made with them; {} would be "
-              "taken for a new one",
-              in_force, settings.number("partitions"));
+  const bool was_asked_for = !settings.is_default("partitions");
+  journal::Line(was_asked_for ? journal::Level::warning : journal::Level::info, "setting_odd",
+                fmt::format("setting partitions: {} are in force, for the log was made with them; "
+                            "{} would be taken for a new one",
+                            in_force, settings.number("partitions")));
 }
 
 /// As many as are wanted and fit into what the process may have open beside its other files.
@@ -40,10 +41,12 @@ std::size_t connections_max(const Settings& settings, std::size_t files) {
   const auto wanted = static_cast<std::size_t>(settings.number("connections-max"));
   const std::size_t kept = files_kept_from_connections(files);
   if (wanted <= files - kept) return wanted;
-  spdlog::warn(
-      "setting connections-max: at most {} are held, not {}, for this process may have {} files "
-      "open, and keeps {} for its log and read models; raise its limit (ulimit -Hn)",
-      files - kept, wanted, files, kept);
+  journal::warning(
+      "setting_odd",
+      fmt::format("setting connections-max: at most {} are held, not {}, for this process may have "
+                  "{} files open, and keeps {} for its log and read models; raise its limit "
+                  "(ulimit -Hn)",
+                  files - kept, wanted, files, kept));
   return files - kept;
 }
 
@@ -139,18 +142,12 @@ gateway::Services services(Engine& engine) {
           .metrics = {engine_metrics(engine)}};
 }
 
-/// An append that fails may be over sooner than anybody looks, so these are counted.
 class ReadinessLog {
  public:
   explicit ReadinessLog(Engine& engine) : engine_(engine) {}
 
   /// Whether it is ready now.
   bool look() {
-    if (const auto failed = engine_.deciding().stats().appends_failed; failed > appends_failed_) {
-      spdlog::warn("{} batches were not written, and their commands answered 503: {}",
-                   failed - appends_failed_, engine_.deciding().status().lost_for);
-      appends_failed_ = failed;
-    }
     const gateway::Readiness now = readiness(engine_);
     lines_.look(now);
     return now.ready;
@@ -159,7 +156,6 @@ class ReadinessLog {
  private:
   Engine& engine_;
   ReadinessLines lines_;
-  std::uint64_t appends_failed_ = 0;
 };
 
 constexpr std::chrono::milliseconds kLookEvery{500};
@@ -211,7 +207,7 @@ int serve(const Settings& settings) {
   if (auto started = gateway.start(); !started)
     throw WrongSetting(fmt::format("setting listen: {}", started.error()));
   const std::string listen = authority(address, gateway.port());
-  spdlog::info("listening on {}://{}", certificate ? "https" : "http", listen);
+  tell_listening(fmt::format("{}://{}", certificate ? "https" : "http", listen));
   const auto use = [&gateway](auto now) { gateway.use(std::move(now)); };
 
   ReadinessLog log(engine);
@@ -230,11 +226,11 @@ int serve(const Settings& settings) {
   const bool is_taken_over = engine.successor().has_value();
   log.look();
   ready_file.remove();
-  spdlog::info("stopping: answering what is under way");
+  journal::info("stopping", "stopping: answering what is under way");
   gateway.stop();
   control->reset();
   engine.stop();
-  spdlog::info("stopped");
+  journal::info("stopped", "stopped");
   if (why) throw std::runtime_error(std::move(*why));
   return is_taken_over ? kTakenOver : 0;
 }

@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "event-log/about.hpp"
+#include "journal/journal.hpp"
 #include "sealing/sealing.hpp"
 
 namespace boxoffice::app {
@@ -93,8 +94,10 @@ void Tenure::look() {
   looked_at_ = holder ? begun_at : Clock::now();
   const std::scoped_lock lock(mutex_);
   trouble_ = holder ? std::nullopt : std::optional(holder.error().message);
-  if (holder && *holder != self_)
-    successor_ = holder->value_or("nobody: its record on the log is gone");
+  if (!holder || *holder == self_ || successor_) return;
+  successor_ = holder->value_or("nobody: its record on the log is gone");
+  journal::error("log_lost", "the log has been taken over by " + *successor_)
+      .with("successor", *successor_);
 }
 
 std::optional<std::string> Tenure::successor() const {

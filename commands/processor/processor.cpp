@@ -298,6 +298,13 @@ void Processor::commit(Instant given) {
     if (!appended) {
       stats_.appends_failed.add();
       if (appended.error().kind == event_log::LogErrorKind::fenced) stats_.appends_fenced.add();
+      if (const auto& tell = surroundings_.on_append_failed)
+        tell({.partitions = partitions_,
+              .events = batch_->events.size(),
+              .commands = pending_.size(),
+              .error = appended.error(),
+              .took = std::chrono::floor<std::chrono::milliseconds>(
+                  std::chrono::nanoseconds(took_ns))});
       lose(appended.error().message, given);
       return;
     }

@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,22 @@ struct TakenOver {
   schema::Partition partition;
   const RecoveryFacts& facts;
   std::chrono::milliseconds behind_fence{};  ///< how long it took since nobody else could append
+  schema::Sequence end;                      ///< of its history
+};
+
+/// A batch that is not on the log, as far as its owner knows: the partitions are lost.
+struct AppendFailed {
+  std::span<const schema::Partition> partitions;
+  std::size_t events = 0;
+  std::size_t commands = 0;
+  const event_log::LogError& error;
+  std::chrono::milliseconds took{};
+};
+
+/// Partitions that could not be taken over, for another reason than at the last attempt.
+struct TakeOverFailed {
+  std::span<const schema::Partition> partitions;
+  const RecoveryError& error;
 };
 
 /// Commands that were deleted undecided, as an event says.
@@ -59,6 +76,9 @@ struct Surroundings {
   std::function<void(const TakenOver&)> on_taken_over = {};
   /// Likewise, commands that were skipped.
   std::function<void(const CommandsSkipped&)> on_skipped = {};
+  /// Likewise, what went wrong.
+  std::function<void(const AppendFailed&)> on_append_failed = {};
+  std::function<void(const TakeOverFailed&)> on_take_over_failed = {};
 };
 
 /// Decides for a set of partitions that commit together.
@@ -102,7 +122,6 @@ class Processor {
     std::string reason;  ///< why not
     /// False: it stays so until somebody mends what is kept; a service had better end.
     bool retry_helps = true;
-    std::string lost_for;  ///< why an append failed the last time; stays when it is ready again
   };
   Status status() const;
 

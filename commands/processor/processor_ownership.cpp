@@ -34,6 +34,9 @@ void Processor::take_over(Instant given) {
                                            : "taking over again, after: " + failure_});
   if (auto taken = hold_partitions(); !taken) {
     attempted_at_ = given;
+    const auto& tell = surroundings_.on_take_over_failed;
+    if (tell && taken.error().message != failure_)
+      tell({.partitions = partitions_, .error = taken.error()});
     attempt_failed(taken.error());
     return;
   }
@@ -86,7 +89,10 @@ void Processor::tell_taken_over(std::chrono::milliseconds behind_fence) {
     stats_.recovery_events_read.add(facts.events_read);
     stats_.recovery_keys_gathered.add(facts.keys_gathered);
     if (const auto& tell = surroundings_.on_taken_over)
-      tell({.partition = owned.partition, .facts = facts, .behind_fence = behind_fence});
+      tell({.partition = owned.partition,
+            .facts = facts,
+            .behind_fence = behind_fence,
+            .end = owned.committed});
   }
 }
 
@@ -108,8 +114,7 @@ void Processor::lose(std::string reason, Instant given) {
   batch_.reset();
   skipped_.reset();
   attempted_at_ = given;
-  attempt_failed({.message = reason, .retry_helps = true});
-  set_status({.ready = false, .reason = reason, .lost_for = reason});
+  attempt_failed({.message = std::move(reason), .retry_helps = true});
 }
 
 void Processor::attempt_failed(RecoveryError why) {
@@ -135,7 +140,6 @@ void Processor::refuse_arrived() {
 
 void Processor::set_status(Status status) {
   const std::scoped_lock lock(status_mutex_);
-  if (status.lost_for.empty()) status.lost_for = std::move(status_.lost_for);
   status_ = std::move(status);
 }
 

@@ -47,7 +47,6 @@ Processor::Status Shards::status() const {
   std::size_t not_ready = 0;
   for (const Deciding& shard : shards_) {
     Processor::Status status = shard.processor->status();
-    if (together.lost_for.empty()) together.lost_for = std::move(status.lost_for);
     const bool is_worse = together.retry_helps && !status.retry_helps;
     if (status.ready || (++not_ready > 1 && !is_worse)) continue;
     together.ready = false;

@@ -1,7 +1,5 @@
 #include "gateway/http/connection.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include <utility>
 
 #include "events-schema/codec.hpp"
@@ -9,6 +7,7 @@
 #include "gateway/http/incoming.hpp"
 #include "gateway/http/problem.hpp"
 #include "gateway/http/request_id.hpp"
+#include "journal/journal.hpp"
 
 namespace boxoffice::gateway::http {
 
@@ -230,7 +229,8 @@ void Connection::handle(std::string_view message) {
     thread_.shared().handler(request,
                              Reply(weak_from_this(), exchange_, thread_.shared_from_this()));
   } catch (const std::exception& error) {
-    spdlog::error("answering failed: {}", error.what());
+    journal::error("answer_failed", std::string("answering failed: ") + error.what())
+        .with("error", error.what());
     const Problem problem{.name = "internal_error", .detail = "The server failed at this request."};
     send(exchange_, problem_status(problem.name), kProblemJson, to_json(problem));
   }

@@ -2,7 +2,6 @@
 
 #include <fmt/chrono.h>
 #include <pthread.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
@@ -10,6 +9,7 @@
 
 #include "events-schema/codec.hpp"
 #include "gateway/http/connection.hpp"
+#include "journal/journal.hpp"
 
 namespace boxoffice::gateway::http {
 
@@ -63,7 +63,8 @@ void IoThread::run_mailbox() {
       task();
     } catch (const std::exception& error) {
       // Whoever waits for this answer gets it by the time-out.
-      spdlog::error("an answer failed: {}", error.what());
+      journal::error("answer_failed", std::string("an answer failed: ") + error.what())
+          .with("error", error.what());
     }
   }
   taken_.clear();

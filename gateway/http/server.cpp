@@ -1,12 +1,12 @@
 #include "gateway/http/server.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
 
 #include "gateway/http/io_thread.hpp"
+#include "journal/journal.hpp"
 
 namespace boxoffice::gateway::http {
 
@@ -127,7 +127,10 @@ void Server::Parts::tell_failed_accept(const ErrorCode& ec) {
   ++accepts_failed;
   const auto now = std::chrono::steady_clock::now();
   if (now < accepts_told_again_at) return;
-  spdlog::warn("connections could not be accepted, {} times: {}", accepts_failed, ec.message());
+  journal::warning("accept_failed", "connections could not be accepted, " +
+                                        std::to_string(accepts_failed) + " times: " + ec.message())
+      .with("times", accepts_failed)
+      .with("error", ec.message());
   accepts_failed = 0;
   accepts_told_again_at = now + kAcceptFailuresToldEvery;
 }

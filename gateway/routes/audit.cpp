@@ -1,4 +1,3 @@
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <variant>
@@ -9,6 +8,7 @@
 #include "gateway/routes/command.hpp"
 #include "gateway/routes/handlers.hpp"
 #include "gateway/routes/lists.hpp"
+#include "journal/journal.hpp"
 
 // The audit trail: the events as they are on the log, and for those who may what is sealed in them.
 namespace boxoffice::gateway {
@@ -126,8 +126,11 @@ std::optional<Sealed> sealed_in(const AuditItem& item) {
   padded = item.value;
   thread_local schema::Reader reader;
   if (const auto read = reader.event(padded, envelope, event); !read) {
-    spdlog::error("the event at {} cannot be read: {} {}", schema::to_text(item.position),
-                  read.error().pointer, read.error().detail);
+    const std::string why = read.error().pointer + " " + read.error().detail;
+    journal::error("event_unreadable",
+                   "the event at " + schema::to_text(item.position) + " cannot be read: " + why)
+        .at(item.position)
+        .with("error", why);
     return std::nullopt;
   }
   const auto* claimed = std::get_if<schema::TicketClaimed>(&event);

@@ -1,9 +1,8 @@
 #include "gateway/routes/command.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include "gateway/routes/headers.hpp"
 #include "gateway/routes/refusals.hpp"
+#include "journal/journal.hpp"
 
 namespace boxoffice::gateway {
 
@@ -61,7 +60,8 @@ class Underway final : public http::Waiting, public std::enable_shared_from_this
                     "What this would write is longer than the log takes.");
     }
     const auto& unavailable = std::get<processor::Unavailable>(*decided_);
-    spdlog::debug("a command was not decided: {}", unavailable.reason);
+    journal::debug("command_undecided", "a command was not decided: " + unavailable.reason)
+        .with("error", unavailable.reason);
     refuse_for_now(reply_, "unavailable",
                    "The command could not be decided; a retry under the same key is safe.",
                    unavailable.retry_after);

@@ -1,9 +1,10 @@
 #include "projections/transport/link.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
+
+#include "journal/journal.hpp"
 
 namespace boxoffice::projections::transport {
 namespace {
@@ -99,8 +100,10 @@ std::expected<void, LinkError> Link::take(Response response) {
     health_at_ = Clock::now();
     backoff_ = settings_.reconnect_first;
     if (is_ready() != was_ready)
-      spdlog::info("the projector at {} {}", text_of(endpoint_),
-                   is_ready() ? "answers" : "is not ready");
+      journal::info(
+          is_ready() ? "projector_answers" : "projector_unready",
+          "the projector at " + text_of(endpoint_) + (is_ready() ? " answers" : " is not ready"))
+          .with("projector", text_of(endpoint_));
     owner_.changed();
     return {};
   }
@@ -126,7 +129,11 @@ void Link::ended(LinkError why) {
 }
 
 void Link::failed(std::string why) {
-  if (is_ready()) spdlog::warn("the projector at {} is lost: {}", text_of(endpoint_), why);
+  if (is_ready())
+    journal::warning("projector_lost",
+                     "the projector at " + text_of(endpoint_) + " is lost: " + why)
+        .with("projector", text_of(endpoint_))
+        .with("error", why);
   why_not_ = std::move(why);
   is_welcome_ = false;
   health_.reset();

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <pthread.h>
-#include <spdlog/spdlog.h>
 
 #include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
@@ -10,6 +9,7 @@
 #include <thread>
 #include <unordered_set>
 
+#include "journal/journal.hpp"
 #include "projections/transport/frame_socket.hpp"
 
 namespace boxoffice::projections::transport {
@@ -168,7 +168,9 @@ class QueryServer::Parts::Connection : public std::enable_shared_from_this<Conne
 
   void ended(LinkError why) {
     if (why != LinkError::peer_gone) {
-      spdlog::warn("a gateway's connection for queries ends: {}", to_text(why));
+      journal::warning("query_connection_ended",
+                       "a gateway's connection for queries ends: " + std::string(to_text(why)))
+          .with("error", to_text(why));
       socket_->send(frame_of(Response(Refused{std::string(to_text(why))})));
     }
     parts_.connections.erase(shared_from_this());
@@ -189,7 +191,9 @@ void QueryServer::Parts::accept() {
       return accept();
     }
     // Out of descriptors, most likely: trying at once would spin.
-    spdlog::warn("accepting a connection for queries failed: {}", error.message());
+    journal::warning("query_accept_failed",
+                     "accepting a connection for queries failed: " + error.message())
+        .with("error", error.message());
     pause.expires_after(kAcceptPause);
     pause.async_wait([this](const ErrorCode& cancelled) {
       if (!cancelled && !stopping) accept();

@@ -161,6 +161,7 @@ class Service:
 
     role = "serve"
     listens_at = "--listen"
+    logs = set()  # of all of this run
 
     def __init__(self, home, *flags, environment=None, listen="127.0.0.1:0", open_files=None):
         self.home = pathlib.Path(home)
@@ -177,6 +178,7 @@ class Service:
 
     def launch(self, *flags):
         """Starts the process without waiting for it."""
+        self.logs.add(self.log)
         self.ready_file.unlink(missing_ok=True)
         with self.output() as log:
             self.process = subprocess.Popen(

@@ -50,5 +50,6 @@ def deployment(tmp_path, cluster, request):
 
 
 def pytest_collection_modifyitems(items):
-    """The answers of the whole run are held against the OpenAPI document last."""
-    items.sort(key=lambda item: item.path.name == "test_openapi.py")
+    """The answers and the logs of the whole run are held against their documents last."""
+    last = ["test_openapi.py", "test_log_lines.py"]
+    items.sort(key=lambda item: item.path.name in last and 1 + last.index(item.path.name))

@@ -67,7 +67,7 @@ def test_console_and_demo_share_the_file_with_the_service(tmp_path):
     administrator = ["admin", "administrator", "--data", service.data, "--print", "key"]
     key = service.tool(*administrator).strip()
     service.start()
-    assert "partitions = 4" in service.said() and "in force" not in service.said()
+    assert service.logged("info", "partitions = 4") and "in force" not in service.said()
     try:
         service.client(key).get("/v1/keys").expect(200)
         seed = ["demo", "seed", "--url", f"http://{service.address}", "--key", key]

@@ -82,17 +82,41 @@ TEST_F(Failures, AreToldWhileItIsAttemptedAgain) {
   EXPECT_THAT(told, testing::HasSubstr(why));
 }
 
-TEST_F(Failures, AreToldOfAlsoOnceAllIsWellAgain) {
-  EXPECT_EQ(processor_->status().lost_for, "");
-  fate_ = AppendFate::refused;
-  ask_claim("k1", "ada");
+TEST_F(Failures, OfAppendsAreToldEach) {
+  std::vector<std::string> told;
+  on_append_failed_ = [&](const AppendFailed& failed) {
+    EXPECT_EQ(failed.partitions.size(), kPartitions);
+    EXPECT_EQ(failed.commands, 2u);
+    EXPECT_EQ(failed.events, 1u) << "the second is the first again";
+    told.push_back(failed.error.message);
+  };
+  restart();
+  for (int i = 0; i < 2; ++i) {
+    wait_and_step();
+    fate_ = AppendFate::refused;
+    ask_claim("k1", "ada");
+    ask_claim("k1", "ada");
+    step();
+  }
+  EXPECT_THAT(told, testing::SizeIs(2));
+  EXPECT_THAT(told, testing::Each(testing::HasSubstr("refused by the fault plan")));
+}
+
+TEST_F(Failures, OfTakingOverAreToldOnceForEachReason) {
+  std::vector<std::string> told;
+  on_take_over_failed_ = [&](const TakeOverFailed& failed) {
+    EXPECT_TRUE(failed.error.retry_helps);
+    told.push_back(failed.error.message);
+  };
+  std::string why = "not yet";
+  may_take_over_ = [&]() -> std::expected<void, std::string> { return std::unexpected(why); };
+  restart();
   step();
-  EXPECT_FALSE(processor_->status().ready);
-  const std::string why = processor_->status().reason;
   wait_and_step();
-  EXPECT_TRUE(processor_->status().ready);
-  EXPECT_EQ(processor_->status().lost_for, why);
-  EXPECT_NE(why.find("refused by the fault plan"), std::string::npos);
+  why = "still not";
+  wait_and_step();
+  wait_and_step();
+  EXPECT_THAT(told, testing::ElementsAre("not yet", "still not"));
 }
 
 TEST_F(Failures, WhoseBatchWasCommittedAfterAllShowItToARetry) {

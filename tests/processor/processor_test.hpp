@@ -31,9 +31,16 @@ class ProcessorTest : public ::testing::Test {
     keys_ = std::make_unique<MemoryKeys>(key_settings_);
     std::vector<schema::Partition> all;
     for (std::uint16_t i = 0; i < kPartitions; ++i) all.push_back({i});
-    processor_ = std::make_unique<Processor>(
-        settings_, Surroundings{*log_, *keys_, snapshots_, background_, may_take_over_},
-        std::move(all));
+    processor_ =
+        std::make_unique<Processor>(settings_,
+                                    Surroundings{.log = *log_,
+                                                 .keys = *keys_,
+                                                 .snapshots = snapshots_,
+                                                 .background = background_,
+                                                 .may_take_over = may_take_over_,
+                                                 .on_append_failed = on_append_failed_,
+                                                 .on_take_over_failed = on_take_over_failed_},
+                                    std::move(all));
   }
 
   void stop() {
@@ -116,6 +123,8 @@ class ProcessorTest : public ::testing::Test {
   Instant now_ = noon();
   std::function<void(const Answer&)> on_answer_;
   std::function<std::expected<void, std::string>()> may_take_over_;
+  std::function<void(const AppendFailed&)> on_append_failed_;
+  std::function<void(const TakeOverFailed&)> on_take_over_failed_;
 
   std::unique_ptr<event_log::Log> log_;
   std::unique_ptr<MemoryKeys> keys_;
