@@ -232,7 +232,7 @@ class Service:
         return self.home / "service.log"
 
     def said(self):
-        return self.log.read_text(errors="replace")[-4000:] if self.log.exists() else ""
+        return self.log.read_text(errors="replace")[-8000:] if self.log.exists() else ""
 
     def logged(self, level, *words):
         """The messages of this level in its log that have all these words; lines that are whole.
