@@ -23,6 +23,7 @@
 #include "app/settings/kafka_settings.hpp"
 #include "app/settings/role_settings.hpp"
 #include "app/settings/subcommands.hpp"
+#include "event-log/kafka/time_signal.hpp"
 #include "journal/journal.hpp"
 
 namespace boxoffice::app {
@@ -62,6 +63,7 @@ event_log::Result<std::unique_ptr<event_log::Log>> look_at_log(const Settings& s
 struct Parts {
   std::unique_ptr<event_log::Log> log;
   std::unique_ptr<sealing::Vault> vault;
+  std::unique_ptr<event_log::KafkaTimeSignal> signal;
   std::unique_ptr<Posting> posting;
   std::unique_ptr<projections::transport::RemoteDesk> desk;
   /// After the desk: who waits for an account as this ends goes on to ask there.
@@ -80,6 +82,9 @@ std::optional<Parts> await_parts(const Settings& settings, std::chrono::millisec
   event_log::KafkaSettings kafka = kafka_connection(settings);
   kafka.on_log = LogLines();
   kafka.partitions = parts.log->partitions();
+  parts.signal = await<event_log::KafkaTimeSignal>(
+      "replies", signals, [&] { return event_log::KafkaTimeSignal::open(kafka); });
+  if (!parts.signal) return std::nullopt;
   parts.posting = await<Posting>("commands and replies", signals, [&] {
     return Posting::open(kafka, parts.log->deployment(),
                          static_cast<std::size_t>(settings.number("inbox")), deadline);
@@ -113,7 +118,7 @@ class Watch {
     // Who cannot send is told no time.
     if (auto trouble = parts_.posting->trouble())
       not_ready(*trouble);
-    else if (auto wrong = parts_.posting->brokers_time().trouble(wall_clock()))
+    else if (auto wrong = parts_.signal->trouble(wall_clock()))
       not_ready(*wrong);
     if (auto trouble = parts_.desk->trouble()) not_ready("projectors: " + *trouble);
     if (parts_.desk->lag() > kReadLagMax) not_ready("projectors: all are more than 2 s behind");
@@ -145,7 +150,7 @@ gateway::Services services_of(const Parts& parts, const Watch& watch) {
           .readiness = [&watch] { return watch.seen(); },
           .clock = wall_clock,
           .partitions = parts.log->partitions(),
-          .metrics = {clock_metrics(parts.posting->brokers_time())}};
+          .metrics = {clock_metrics(parts.signal->time())}};
 }
 
 /// Until asked to stop.

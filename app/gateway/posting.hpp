@@ -21,7 +21,6 @@ class Posting {
   }
   /// To be called now and then.
   void forget_overdue() { commands_->forget_overdue(); }
-  const event_log::BrokersTime& brokers_time() const { return post_->time(); }
   std::optional<std::string> trouble() const { return post_->trouble(); }
 
  private:

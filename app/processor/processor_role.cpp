@@ -45,9 +45,10 @@ class Deciding {
         signal_(or_throw(event_log::KafkaTimeSignal::open(kafka_))),
         side_(or_throw(event_log::KafkaSideTopics::open(kafka_))),
         topic_(or_throw(event_log::KafkaCommandTopic::open(kafka_))),
-        tenure_(*opened_.log, std::string(kProcessors), vault_.to_log),
         session_timeout_(settings.duration("session-timeout-ms")),
         held_(makings(settings)) {
+    const auto holder = or_throw(holder_of(*opened_.log));
+    if (!holder || *holder == kProcessors) claim();
     (void)signal_->await_right_clock(kLookEvery);
     follow_clock();
   }
@@ -72,7 +73,7 @@ class Deciding {
 
   /// For good.
   void stop() {
-    tenure_.begin_to_stop();
+    if (const auto tenure = this->tenure()) tenure->begin_to_stop();
     leave();
   }
 
@@ -103,10 +104,12 @@ class Deciding {
       result.ready = false;
       result.reasons.push_back(std::move(why));
     };
-    if (const auto by = tenure_.successor())
-      not_ready("the log has been taken over by " + *by + "; this process ends");
-    if (const auto trouble = tenure_.trouble()) not_ready("the log: " + *trouble);
-    const auto clock_trouble = signal_->time().trouble(wall_clock());
+    if (const auto tenure = this->tenure()) {
+      if (const auto by = tenure->successor())
+        not_ready("the log has been taken over by " + *by + "; this process ends");
+      if (const auto trouble = tenure->trouble()) not_ready("the log: " + *trouble);
+    }
+    const auto clock_trouble = signal_->trouble(wall_clock());
     if (clock_trouble) not_ready("deciding: " + *clock_trouble);
     const auto membership = this->membership();
     if (!membership && !clock_trouble)
@@ -122,13 +125,18 @@ class Deciding {
   }
 
   std::optional<std::string> fault() const { return held_.fault(); }
-  bool has_successor() const { return tenure_.successor().has_value(); }
+  bool has_successor() const {
+    const auto tenure = this->tenure();
+    return tenure && tenure->successor();
+  }
   const HeldPartitions& held() const { return held_; }
   const event_log::BrokersTime& brokers_time() const { return signal_->time(); }
 
  private:
-  /// Only by a right clock: adopting writes events.
+  /// Only by a right clock: it may be a service with a right one that has the log, and adopting
+  /// writes events.
   void join() {
+    if (!tenure()) claim();
     adopt();
     is_member_by(or_throw(event_log::KafkaMembership::join(
         kafka_, kafka_.prefix + "boxoffice-processors", session_timeout_,
@@ -142,6 +150,17 @@ class Deciding {
                held_.release(partitions);
                tell("partitions_handed_over", "handed over", partitions);
              }})));
+  }
+
+  std::shared_ptr<Tenure> tenure() const {
+    const std::scoped_lock lock(mutex_);
+    return tenure_;
+  }
+
+  void claim() {
+    auto tenure = std::make_shared<Tenure>(*opened_.log, std::string(kProcessors), vault_.to_log);
+    const std::scoped_lock lock(mutex_);
+    tenure_ = std::move(tenure);
   }
 
   std::shared_ptr<event_log::KafkaMembership> membership() const {
@@ -176,13 +195,12 @@ class Deciding {
                 [this](schema::Partition partition, std::optional<std::uint64_t> next) {
                   return may_take_over(partition, next);
                 },
-            .clock_trouble =
-                [this](processor::Instant clock) { return signal_->time().trouble(clock); }};
+            .clock_trouble = [this](processor::Instant clock) { return signal_->trouble(clock); }};
   }
 
   std::expected<void, std::string> may_take_over(schema::Partition partition,
                                                  std::optional<std::uint64_t> next) {
-    if (auto holds = tenure_.holds(); !holds) return holds;
+    if (auto holds = tenure()->holds(); !holds) return holds;
     const auto membership = this->membership();
     if (!membership) return std::unexpected("the group is being joined");
     if (auto proved = membership->prove(partition, next); !proved)
@@ -205,12 +223,11 @@ class Deciding {
   std::unique_ptr<event_log::KafkaTimeSignal> signal_;
   std::unique_ptr<event_log::KafkaSideTopics> side_;
   std::unique_ptr<event_log::KafkaCommandTopic> topic_;
-  Tenure tenure_;
   const std::chrono::milliseconds session_timeout_;
   HeldPartitions held_;
   mutable std::mutex mutex_;
-  /// Null: the clock is not right, or nobody knows yet. Guarded by mutex_; changed by the first
-  /// thread alone.
+  // Null: not before the clock is right. Guarded by mutex_; changed by the first thread alone.
+  std::shared_ptr<Tenure> tenure_;
   std::shared_ptr<event_log::KafkaMembership> membership_;
   std::optional<std::chrono::steady_clock::time_point> was_off_at_;  ///< when it was seen last
   std::map<schema::Partition, std::uint64_t> told_;                  ///< by `tell_progress`

@@ -117,7 +117,7 @@ void Engine::start_deciding(const Settings& settings,
     if (tenure_) surroundings.may_take_over = [this] { return tenure_->holds(); };
     if (signal_)
       surroundings.clock_trouble = [this](processor::Instant clock) {
-        return signal_->time().trouble(clock);
+        return signal_->trouble(clock);
       };
     if (side_) surroundings.on_taken_over = log_taken_over;
     surroundings.on_append_failed = log_append_failed;

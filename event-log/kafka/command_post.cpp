@@ -22,8 +22,6 @@ constexpr Budget kBudget{.lane_bytes = 8 << 20,
                          .fetch_wait = std::chrono::milliseconds(100)};
 constexpr std::chrono::milliseconds kLook{100};
 constexpr std::chrono::milliseconds kTryEvery{1'000};
-/// While all is well, so that the brokers' time is known though nobody sends a command.
-constexpr std::chrono::milliseconds kTryNowAndThen{10'000};
 constexpr std::chrono::milliseconds kOpenAgain{200};
 
 /// What a thread of the post has to say of itself.
@@ -46,56 +44,35 @@ class Trouble {
   std::optional<std::string> what_;  // guarded by mutex_
 };
 
-/// A record on its way.
-struct Underway {
-  Deadline begun = Clock::now();
-  CommandPost::Sent sent;  ///< empty: nobody waits for it
-};
-
-/// Whether a gateway's records are taken, and at what time, as the brokers told lately. Who is in
-/// trouble is sent no commands; so an empty record, which processors pass over, is tried until one
-/// is taken, and until the clock is right.
+/// Whether a gateway's records are taken, as the brokers told lately. Who is in trouble is sent no
+/// commands; so an empty record, which processors pass over, is tried until one is taken.
 class Sending {
  public:
-  explicit Sending(std::uint16_t partitions) : partitions_(partitions) {}
-
   /// `of` is a `Sending`.
   static void delivered(const rd_kafka_message_t& record, void* of) {
-    const std::unique_ptr<Underway> underway(static_cast<Underway*>(record._private));
     static_cast<Sending*>(of)->judge(record.err);
-    static_cast<Sending*>(of)->time.heard(record, underway->begun);
-    if (!underway->sent) return;
-    if (record.err == RD_KAFKA_RESP_ERR_NO_ERROR) return underway->sent(std::nullopt);
-    underway->sent(std::string("the brokers did not take the command in time: ") +
-                   rd_kafka_err2str(record.err));
+    const std::unique_ptr<CommandPost::Sent> sent(static_cast<CommandPost::Sent*>(record._private));
+    if (!sent) return;  // the empty one
+    if (record.err == RD_KAFKA_RESP_ERR_NO_ERROR) return (*sent)(std::nullopt);
+    (*sent)(std::string("the brokers did not take the command in time: ") +
+            rd_kafka_err2str(record.err));
   }
 
   /// On the producer's thread, as `delivered`.
   void look(const IdempotentProducer& producer) {
     if (const auto fatal = producer.fatal_error()) is_in_trouble(*fatal);
-    const auto seen = time.compare(this_clock());
-    const bool is_well = !is_in_trouble_ && !(seen && seen->is_off);
-    if (Clock::now() < tried_at_ + (is_well ? kTryNowAndThen : kTryEvery)) return;
-    tried_at_ = Clock::now();
-    try_next(producer);
+    if (!is_in_trouble_ || Clock::now() < tries_at_) return;
+    tries_at_ = within(kTryEvery);
+    (void)producer.use([](const Client& client) {
+      return rd_kafka_producev(client.get(), RD_KAFKA_V_RKT(client.topic(kCommandsLane)),
+                               RD_KAFKA_V_PARTITION(0), RD_KAFKA_V_VALUE(nullptr, 0),
+                               RD_KAFKA_V_END);
+    });
   }
 
   Trouble trouble{"commands cannot be sent: no broker has taken a record yet"};
-  BrokersTime time;
 
  private:
-  /// One partition after the other, so that each leader tells its time.
-  void try_next(const IdempotentProducer& producer) {
-    turn_ = static_cast<std::uint16_t>((turn_ + 1) % partitions_);
-    auto underway = std::make_unique<Underway>();
-    const rd_kafka_resp_err_t error = producer.use([&](const Client& client) {
-      return rd_kafka_producev(client.get(), RD_KAFKA_V_RKT(client.topic(kCommandsLane)),
-                               RD_KAFKA_V_PARTITION(turn_), RD_KAFKA_V_VALUE(nullptr, 0),
-                               RD_KAFKA_V_OPAQUE(underway.get()), RD_KAFKA_V_END);
-    });
-    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) (void)underway.release();  // `delivered` has it
-  }
-
   /// Others are of one record, or of one partition for a while.
   static bool is_lasting(rd_kafka_resp_err_t error) {
     switch (error) {
@@ -123,10 +100,8 @@ class Sending {
     trouble.is("commands cannot be sent: " + std::move(why));
   }
 
-  const std::uint16_t partitions_;
   bool is_in_trouble_ = true;  ///< before the first was taken nobody knows
-  Deadline tried_at_{};
-  std::uint16_t turn_ = 0;
+  Deadline tries_at_{};
 };
 
 /// Reads the replies of all partitions.
@@ -215,8 +190,6 @@ class Replies {
 using namespace kafka;
 
 struct KafkaCommandPost::Impl {
-  explicit Impl(std::uint16_t partitions) : sending(partitions) {}
-
   std::unique_ptr<Replies> replies;
   Sending sending;
   std::unique_ptr<IdempotentProducer> producer;  // after what hears of its records
@@ -260,7 +233,7 @@ IdempotentProducer::Making making(const KafkaPostSettings& post, Sending& sendin
 
 Result<std::unique_ptr<KafkaCommandPost>> KafkaCommandPost::open(const KafkaSettings& settings,
                                                                  const KafkaPostSettings& post) {
-  auto impl = std::make_unique<Impl>(settings.partitions);
+  auto impl = std::make_unique<Impl>();
   auto from = ends_of_replies(settings);
   if (!from) return std::unexpected(from.error());
   auto reader = Reader::open(settings, kBudget, within(settings.read_timeout));
@@ -287,8 +260,7 @@ KafkaCommandPost::~KafkaCommandPost() {
 
 bool KafkaCommandPost::send(Partition partition, std::string_view key, std::string_view value,
                             Sent& sent) {
-  auto underway = std::make_unique<Underway>();
-  underway->sent = std::move(sent);
+  auto kept = std::make_unique<Sent>(std::move(sent));
   constexpr std::string_view kType = content_type(kCommandsLane);
   const rd_kafka_resp_err_t error = impl_->producer->use([&](const Client& client) {
     return rd_kafka_producev(client.get(), RD_KAFKA_V_RKT(client.topic(kCommandsLane)),
@@ -297,17 +269,15 @@ bool KafkaCommandPost::send(Partition partition, std::string_view key, std::stri
                              RD_KAFKA_V_KEY(key.data(), key.size()),
                              RD_KAFKA_V_VALUE(const_cast<char*>(value.data()), value.size()),
                              RD_KAFKA_V_HEADER("content-type", kType.data(), kType.size()),
-                             RD_KAFKA_V_OPAQUE(underway.get()), RD_KAFKA_V_END);
+                             RD_KAFKA_V_OPAQUE(kept.get()), RD_KAFKA_V_END);
   });
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
-    (void)underway.release();  // `delivered` has it
+    (void)kept.release();  // `delivered` has it
     return true;
   }
-  sent = std::move(underway->sent);
+  sent = std::move(*kept);
   return false;
 }
-
-const BrokersTime& KafkaCommandPost::time() const { return impl_->sending.time; }
 
 std::optional<std::string> KafkaCommandPost::trouble() const {
   if (auto trouble = impl_->sending.trouble.get()) return trouble;

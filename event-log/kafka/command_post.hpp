@@ -1,7 +1,6 @@
 #pragma once
 
 #include "event-log/command_topic.hpp"
-#include "event-log/kafka/brokers_time.hpp"
 #include "event-log/kafka/kafka_log.hpp"
 
 namespace boxoffice::event_log {
@@ -29,9 +28,6 @@ class KafkaCommandPost final : public CommandPost {
   /// Why replies could not be read lately, or commands cannot be sent; nullopt: they can. Whether
   /// brokers take what is sent is known a moment after it was opened.
   std::optional<std::string> trouble() const;
-
-  /// As the brokers stamped what was sent; each is asked for it now and then.
-  const BrokersTime& time() const;
 
  private:
   struct Impl;

@@ -2,6 +2,7 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include <mutex>
 #include <thread>
 
 #include "event-log/kafka/idempotent_producer.hpp"
@@ -27,6 +28,20 @@ struct KafkaTimeSignal::Impl {
   static void delivered(const rd_kafka_message_t& record, void* of) {
     const std::unique_ptr<Deadline> sent(static_cast<Deadline*>(record._private));
     static_cast<Impl*>(of)->time.heard(record, *sent);
+    static_cast<Impl*>(of)->failed(record.err);
+  }
+
+  void failed(rd_kafka_resp_err_t error) {
+    const std::scoped_lock lock(mutex);
+    last_error = error;
+  }
+
+  /// Why nobody tells the time, as far as is known.
+  std::string reason() {
+    const std::scoped_lock lock(mutex);
+    return last_error == RD_KAFKA_RESP_ERR_NO_ERROR
+               ? std::string()
+               : ": " + std::string(rd_kafka_err2str(last_error));
   }
 
   /// On the producer's thread, as `delivered`.
@@ -54,7 +69,9 @@ struct KafkaTimeSignal::Impl {
   Deadline asks_at{};
   bool asked_all = false;
   std::uint16_t turn = 0;
-  std::unique_ptr<IdempotentProducer> producer;  // after what hears of its records
+  std::mutex mutex;
+  rd_kafka_resp_err_t last_error = RD_KAFKA_RESP_ERR_NO_ERROR;  // guarded by mutex
+  std::unique_ptr<IdempotentProducer> producer;                 // after what hears of its records
 };
 
 Result<std::unique_ptr<KafkaTimeSignal>> KafkaTimeSignal::open(const KafkaSettings& settings) {
@@ -77,10 +94,16 @@ KafkaTimeSignal::~KafkaTimeSignal() = default;
 std::optional<std::string> KafkaTimeSignal::await_right_clock(
     std::chrono::milliseconds timeout) const {
   for (const Deadline deadline = within(timeout);;) {
-    auto trouble = time().trouble(this_clock());
+    auto trouble = this->trouble(this_clock());
     if (!trouble || Clock::now() >= deadline) return trouble;
     std::this_thread::sleep_for(kLook);
   }
+}
+
+std::optional<std::string> KafkaTimeSignal::trouble(schema::Instant clock) const {
+  auto trouble = time().trouble(clock);
+  if (trouble && !time().compare(clock)) *trouble += impl_->reason();
+  return trouble;
 }
 
 const BrokersTime& KafkaTimeSignal::time() const { return impl_->time; }

@@ -7,7 +7,7 @@
 
 namespace boxoffice::event_log {
 
-/// Asks the brokers for the time once a second, for who decides by it: with an empty record of
+/// Asks the brokers for the time once a second: with an empty record of
 /// `boxoffice.replies`, which is for nobody, in one partition after the other, so that each leader
 /// is asked. At first in all of them. Thread-safe.
 class KafkaTimeSignal {
@@ -17,6 +17,9 @@ class KafkaTimeSignal {
   ~KafkaTimeSignal();
 
   const BrokersTime& time() const;
+  /// Why nothing may be decided by this clock, and where nobody tells the time, why; nullopt: it is
+  /// right.
+  std::optional<std::string> trouble(schema::Instant clock) const;
 
   /// Waits until the brokers have told that this host's clock is right. The trouble, where it is
   /// not, or none has told anything by then.

@@ -129,6 +129,33 @@ def test_a_gateway_with_a_wrong_clock_is_not_ready(deployment, tmp_path):
     await_reason(gateway, "10 s ahead of the brokers'")
 
 
+def test_who_asks_for_the_time_leaves_nothing_among_the_commands(deployment):
+    """Retention would delete it, and whoever takes over would tell of commands that were deleted."""
+    deployment.processor("processor").start()
+    deployment.projector("projector").start()
+    deployment.gateway("gateway").start()
+
+    def ends(topic):
+        return sum(deployment.cluster.end_of(f"{deployment.prefix}boxoffice.{topic}", partition)
+                   for partition in range(4))
+
+    commands, replies = ends("commands"), ends("replies")
+    await_until(lambda: ends("replies") > replies + 40, "two have asked for 20 s", PATIENCE_S)
+    assert ends("commands") == commands
+
+
+def test_a_processor_with_a_wrong_clock_takes_no_log_over(deployment, tmp_path):
+    service = deployment.make(KafkaService, "service").start()
+    occasion = service.occasion(3)
+    clock = Clock(tmp_path, 10)
+    wrong = with_clock(clock, deployment.processor("wrong", listen=a_free_address())).launch()
+    await_reason(wrong, "10 s ahead of the brokers'")
+    occasion.claimed()
+    assert wrong.stop() == 0
+    assert service.stop() == 0
+    service.expect_clean_history()
+
+
 def test_a_service_with_a_wrong_clock_takes_no_log_over(deployment, tmp_path):
     service = deployment.make(KafkaService, "service").start()
     occasion = service.occasion(3)
