@@ -26,6 +26,8 @@ rocksdb::DBOptions database_options() {
   // log's next sync waiting. What is deleted is deleted by the background for the same reason.
   options.bytes_per_sync = 1u << 20;
   options.strict_bytes_per_sync = true;
+  // And the kernel copies what is written at a time in one go, while nobody else has that core.
+  options.writable_file_max_buffer_size = 64u << 10;
   options.avoid_unnecessary_blocking_io = true;
   // A flush is asked for where it is wanted; everything else is like a crash, after which the
   // message log has what is missing.

@@ -38,7 +38,8 @@ class SteadyFile {
 
   bool write(std::string_view bytes) {
     while (!bytes.empty()) {
-      const ssize_t written = ::pwrite(descriptor_, bytes.data(), bytes.size(), end_);
+      const ssize_t written =
+          ::pwrite(descriptor_, bytes.data(), std::min(bytes.size(), kPieceBytes), end_);
       if (written <= 0) return false;
       // Where a file system cannot do that, `sync` does it all.
       (void)::sync_file_range(descriptor_, end_, written, kWriteBackAndWait);
@@ -52,6 +53,8 @@ class SteadyFile {
   bool sync() { return ::ftruncate(descriptor_, end_) == 0 && ::fdatasync(descriptor_) == 0; }
 
  private:
+  /// The kernel copies a piece in one go, and nobody else has that core meanwhile.
+  static constexpr std::size_t kPieceBytes = 64u << 10;
   static constexpr unsigned kWriteBackAndWait =
       SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
 

@@ -13,15 +13,19 @@ constexpr std::string_view kUnfinished = "next.tmp";
 /// The first segment is small and each next one twice as large, up to the setting: a new log opens
 /// at once.
 constexpr std::uint64_t kFirstSegmentBytes = std::uint64_t{1} << 20;
+/// Written little by little: the kernel copies a piece in one go, and nobody else has that core
+/// meanwhile, for milliseconds where a machine's host has to find the memory.
+constexpr std::uint64_t kFillBytes = std::uint64_t{64} << 10;
 /// Synced piece by piece, so that an append's sync never queues behind much of it.
-constexpr std::size_t kFillBytes = std::size_t{1} << 20;
+constexpr std::uint64_t kSyncBytes = std::uint64_t{1} << 20;
 
 Result<void> fill(File& file, std::uint64_t bytes) {
   static const std::string zeros(kFillBytes, '\0');
-  for (std::uint64_t at = 0; at < bytes; at += kFillBytes) {
-    const std::size_t piece =
-        static_cast<std::size_t>(std::min<std::uint64_t>(kFillBytes, bytes - at));
+  for (std::uint64_t at = 0; at < bytes;) {
+    const std::uint64_t piece = std::min(kFillBytes, bytes - at);
     if (auto done = file.write_at(at, std::string_view(zeros).substr(0, piece)); !done) return done;
+    at += piece;
+    if (at % kSyncBytes != 0 && at < bytes) continue;
     if (auto done = file.sync(); !done) return done;
   }
   return {};
