@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "event-log/kafka/probe.hpp"
+#include "event-log/kafka/topics.hpp"
 
 namespace boxoffice::event_log::kafka {
 namespace {
@@ -114,9 +115,9 @@ Result<KeyPlaces*> Cluster::key_places(Deadline deadline) {
   if (key_places_) return key_places_.get();
   if (settings.key_places.empty())
     return misconfigured("wrapped keys are looked up where a directory for their places is given");
-  const auto cluster = observer->cluster_id(deadline);
-  if (!cluster) return std::unexpected(cluster.error());
-  auto opened = KeyPlaces::open(settings.key_places, *cluster + "/" + topics[kKeysLane]);
+  const auto topic = topic_id(*observer, topics[kKeysLane], deadline);
+  if (!topic) return std::unexpected(topic.error());
+  auto opened = KeyPlaces::open(settings.key_places, *topic);
   if (!opened) return std::unexpected(opened.error());
   key_places_ = std::move(*opened);
   return key_places_.get();

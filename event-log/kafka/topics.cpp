@@ -22,6 +22,8 @@ struct By {
 };
 using Queue = Handle<rd_kafka_queue_t>;
 using EventHandle = std::unique_ptr<rd_kafka_event_t, By<rd_kafka_event_destroy>>;
+using Collection =
+    std::unique_ptr<rd_kafka_TopicCollection_t, By<rd_kafka_TopicCollection_destroy>>;
 using Options = std::unique_ptr<rd_kafka_AdminOptions_t, By<rd_kafka_AdminOptions_destroy>>;
 using NewTopic = std::unique_ptr<rd_kafka_NewTopic_t, By<rd_kafka_NewTopic_destroy>>;
 using Resource = std::unique_ptr<rd_kafka_ConfigResource_t, By<rd_kafka_ConfigResource_destroy>>;
@@ -346,6 +348,25 @@ Result<std::uint16_t> partitions_of_topics(const KafkaSettings& settings, const 
                            " have different numbers of partitions");
   }
   return static_cast<std::uint16_t>(found->front()->partitions);
+}
+
+Result<std::string> topic_id(const Client& client, const std::string& topic, Deadline deadline) {
+  const std::string what = "asking for the id of topic " + topic;
+  const char* name = topic.c_str();
+  const Collection collection(rd_kafka_TopicCollection_of_topic_names(&name, 1));
+  const Queue queue(rd_kafka_queue_new(client.get()));
+  const Options how = options(client, RD_KAFKA_ADMIN_OP_DESCRIBETOPICS, deadline);
+  rd_kafka_DescribeTopics(client.get(), collection.get(), how.get(), queue.get());
+  const auto event = wait_for(queue, what, deadline);
+  if (!event) return std::unexpected(event.error());
+  std::size_t count = 0;
+  const rd_kafka_TopicDescription_t** described = rd_kafka_DescribeTopics_result_topics(
+      rd_kafka_event_DescribeTopics_result(event->get()), &count);
+  if (count != 1) return unavailable(what + ": the broker describes another number of topics");
+  const rd_kafka_error_t* error = rd_kafka_TopicDescription_error(described[0]);
+  if (error != nullptr && rd_kafka_error_code(error) != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return unavailable(what + ": " + rd_kafka_error_string(error));
+  return std::string(rd_kafka_Uuid_base64str(rd_kafka_TopicDescription_topic_id(described[0])));
 }
 
 }  // namespace boxoffice::event_log::kafka

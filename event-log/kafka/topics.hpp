@@ -25,4 +25,9 @@ int fewest_replicas(const rd_kafka_metadata_topic& topic);
 [[nodiscard]] Result<std::uint16_t> partitions_of_topics(const KafkaSettings& settings,
                                                          const Client& client, Deadline deadline);
 
+/// What the cluster calls it: another id each time that a topic of that name is made, on any
+/// cluster.
+[[nodiscard]] Result<std::string> topic_id(const Client& client, const std::string& topic,
+                                           Deadline deadline);
+
 }  // namespace boxoffice::event_log::kafka

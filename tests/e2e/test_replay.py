@@ -176,7 +176,7 @@ def test_a_log_that_lost_its_last_batch_is_not_served(at_rest, kept, said):
         shutil.rmtree(at_rest.data / derived)
     at_rest.launch()
     assert at_rest.process.wait(15) == 1
-    assert re.search(f"^boxoffice: {said}", at_rest.said(), re.MULTILINE)
+    assert re.search(f'"event":"failed","message":"{said}', at_rest.said())
     assert not at_rest.ready_file.exists()
     shutil.rmtree(at_rest.data / kept)
     assert at_rest.start().stop() == 0

@@ -4,6 +4,7 @@
 
 #include "event-log/kafka/cluster.hpp"
 #include "tests/log/history.hpp"
+#include "tests/log/kafka_meddler.hpp"
 #include "tests/log/kafka_topics_of_a_test.hpp"
 #include "tests/temporary_directory.hpp"
 
@@ -119,6 +120,23 @@ TEST_F(KafkaKeys, AreFoundWhereTheTopicWasMadeAnewUnderItsName) {
         (*cluster->key_places(kafka::within(settings_.read_timeout)))->add(kPartition, old, 1'000));
   }
   EXPECT_EQ(key(*restarted(), "person/a"), "wrapped");
+}
+
+TEST(KafkaKeysOfATopicThatIsMadeAnew, AreFoundThoughItHasAsManyRecords) {
+  const TemporaryDirectory directory;
+  KafkaSettings settings = fresh_settings(boxoffice::testing::Broker::shared());
+  settings.key_places = directory.path() / "places";
+  const auto is_found = [&](const std::string& name) {
+    const auto log = opened(settings);
+    const auto writer = writer_of(*log, {kPartition.value});
+    EXPECT_TRUE(writer->append(batch({}, {{kPartition, name, "wrapped"}})));
+    const auto cluster = Cluster::connect(settings);
+    const auto key = (*cluster)->key(kPartition, name);
+    return key && *key == "wrapped";
+  };
+  EXPECT_TRUE(is_found("person/a"));
+  Meddler(settings.bootstrap_servers).delete_topic(settings.prefix + "boxoffice.keys");
+  EXPECT_TRUE(is_found("person/b"));
 }
 
 TEST_F(KafkaKeys, AreNotLookedUpWithoutADirectory) {
