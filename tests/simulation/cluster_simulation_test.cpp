@@ -28,6 +28,7 @@ constexpr std::array kWorthWhile{
     "CommandsSkipped deciding",
     "CommandsSkipped taking_over",
     "a process handed over what it had",
+    "a process left its group for its clock",
     "a process learnt that the group had given it up",
     "a process that is not the owner did not take over",
     "a process was stopped",
@@ -73,7 +74,8 @@ INSTANTIATE_TEST_SUITE_P(ClusterSimulation, PlantedInACluster,
                                            Planted::unproved_take_over, Planted::unfenced_producers,
                                            Planted::undoubted_ends, Planted::untold_skip,
                                            Planted::forgotten_mark, Planted::open_transactions_read,
-                                           Planted::open_replies_heard, Planted::gaps_unseen),
+                                           Planted::open_replies_heard, Planted::gaps_unseen,
+                                           Planted::wrong_clock_followed),
                          [](const auto& info) {
                            for (const auto& [name, planted] : kPlanted)
                              if (planted == info.param) {

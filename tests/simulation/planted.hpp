@@ -22,10 +22,11 @@ enum class Planted {
   forgotten_mark,          ///< who takes over goes on where the topic begins
   open_transactions_read,  ///< a projector reads beyond the last stable offset
   open_replies_heard,      ///< a gateway does
+  wrong_clock_followed,    ///< a processor decides by its clock, however wrong
   gaps_unseen,             ///< keys that did not travel are taken for such as there never were
 };
 
-inline constexpr std::array<std::pair<std::string_view, Planted>, 13> kPlanted{{
+inline constexpr std::array<std::pair<std::string_view, Planted>, 14> kPlanted{{
     {"nothing", Planted::nothing},
     {"forgotten-keys", Planted::forgotten_keys},
     {"lost-row", Planted::lost_row},
@@ -39,6 +40,7 @@ inline constexpr std::array<std::pair<std::string_view, Planted>, 13> kPlanted{{
     {"open-transactions-read", Planted::open_transactions_read},
     {"open-replies-heard", Planted::open_replies_heard},
     {"gaps-unseen", Planted::gaps_unseen},
+    {"wrong-clock-followed", Planted::wrong_clock_followed},
 }};
 
 }  // namespace boxoffice::simulation

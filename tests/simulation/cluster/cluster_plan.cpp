@@ -50,6 +50,8 @@ ClusterPlan cluster_plan_of(std::uint64_t seed) {
   plan.hold_up = rare(500);
   plan.lose_record = rare(20);
   plan.damage_record = rare(10);
+
+  plan.clocks_are_judged = random.chance(500);
   return plan;
 }
 

@@ -14,6 +14,7 @@ struct ClusterPlan {
   bool state_travels = false;  ///< snapshots and keys, on topics beside the log; else each host
                                ///< has disks of its own for them
   std::uint64_t session_ticks = 0;
+  bool clocks_are_judged = false;  ///< by the brokers'; else whatever a clock says is its time
 
   unsigned look_at_group = 0;  ///< a process hears of its group, and is heard of, at a tick
   unsigned expel = 0;          ///< the group gives up a member that lives

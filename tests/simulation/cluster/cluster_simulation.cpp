@@ -4,6 +4,7 @@
 
 #include "commands/processor/snapshot_topic.hpp"
 #include "tests/processor/vocabulary.hpp"
+#include "tests/simulation/cluster/clock_rules.hpp"
 #include "tests/simulation/cluster/gateways.hpp"
 #include "tests/simulation/cluster/host.hpp"
 #include "tests/simulation/cluster/topic_rules.hpp"
@@ -27,7 +28,8 @@ class ClusterWorld {
                  event_log::open_on_broker(cluster_.broker, {}, {.follows_others = true}), cluster_,
                  planted, random_),
         gateways_(cluster_),
-        topic_rules_(cluster_.commands, plan_.plan.partitions) {
+        topic_rules_(cluster_.commands, plan_.plan.partitions),
+        clock_rules_(plan_.plan.partitions) {
     cluster_.now = vocabulary::noon();
     for (std::size_t i = 0; i < plan_.hosts; ++i) hosts_.emplace_back(cluster_);
   }
@@ -66,6 +68,7 @@ class ClusterWorld {
     cluster_.tick();
     gateways_.tick();
     witness_.look();
+    if (plan_.clocks_are_judged) clock_rules_.look(witness_.historian(), cluster_.now);
   }
 
   void trouble() {
@@ -80,8 +83,14 @@ class ClusterWorld {
     }
     if (random_.chance(plan_.expel)) cluster_.group.expel_one(random_.next());
     if (random_.chance(plan_.plan.clock_jumps))
-      chosen.set_clock(schema::Milliseconds(random_.between(-3'600'000, 600'000)));
+      chosen.set_clock(schema::Milliseconds(some_offset()));
     if (random_.chance(plan_.retention)) forget_commands();
+  }
+
+  /// Of all sizes, for most are either far off or hardly.
+  std::int64_t some_offset() {
+    return random_.chance(500) ? random_.between(-3'600'000, 600'000)
+                               : random_.between(-8'000, 8'000);
   }
 
   void forget_commands() {
@@ -96,6 +105,8 @@ class ClusterWorld {
     cluster_.is_calm = true;
     witness_.calm();
     for (Host& host : hosts_) host.wake();
+    if (plan_.clocks_are_judged)  // else nobody need decide
+      for (Host& host : hosts_) host.set_clock({});
   }
 
   void start_all() {
@@ -161,6 +172,7 @@ class ClusterWorld {
   Witness witness_;
   Gateways gateways_;
   TopicRules topic_rules_;
+  ClockRules clock_rules_;
   std::deque<Host> hosts_;
 };
 

@@ -130,6 +130,7 @@ Held::Held(Process process, schema::Partition partition, KeyDisk& key_disk)
           .snapshots = travelling_ ? travelling_->snapshots() : own_snapshots,
           .background = background_,
           .may_take_over = [this] { return may_take_over(); },
+          .clock_trouble = process_.clock_trouble,
           .arrivals = arrivals_.get(),
           .on_taken_over = [this](const auto& taken_over) { note(taken_over); }},
       std::vector{partition_});

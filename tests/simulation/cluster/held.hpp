@@ -23,6 +23,8 @@ class Held {
     processor::MemorySnapshots& snapshots;
     std::function<Group::Member()> member;
     std::function<schema::Instant()> clock;
+    /// Why nothing may be decided by it; nullopt: it is right.
+    std::function<std::optional<std::string>(schema::Instant)> clock_trouble;
     /// The whole of it is stopped, now.
     std::function<void()> stop;
   };

@@ -1,5 +1,7 @@
 #include "tests/simulation/cluster/host.hpp"
 
+#include "tests/simulation/cluster/clock_rules.hpp"
+
 namespace boxoffice::simulation {
 
 Host::Host(Cluster& cluster) : cluster_(cluster) {}
@@ -36,15 +38,34 @@ bool Host::live() {
   return false;
 }
 
+std::optional<std::string> Host::clock_trouble(schema::Instant clock) const {
+  const bool is_judged =
+      cluster_.plan.clocks_are_judged && cluster_.planted != Planted::wrong_clock_followed;
+  if (!is_judged || std::chrono::abs(clock - cluster_.now) <= kClockOffMax) return std::nullopt;
+  return "the clock is off";
+}
+
+/// Once it has handed over what it had; until then it belongs to it.
+void Host::leave_group() {
+  give_up_all();
+  if (!held_.empty() || !member_) return;
+  cluster_.group.leave(*member_);
+  member_.reset();
+}
+
 void Host::look_at_group() {
   forget_given_up();
   if (is_ending_) {
-    give_up_all();
-    if (!held_.empty()) return;
-    cluster_.group.leave(*member_);
+    leave_group();
+    if (member_) return;
     ++cluster_.happened["a process handed over what it had"];
     return crash();
   }
+  if (clock_trouble(cluster_.now + clock_offset_)) {
+    if (member_) ++cluster_.happened["a process left its group for its clock"];
+    return leave_group();
+  }
+  if (!member_) member_ = cluster_.group.join();
   Group::Partitions has;
   for (const auto& [partition, held] : held_) has.insert(partition);
   if (const auto share = cluster_.group.hear(*member_, has)) return follow(*share);
@@ -74,6 +95,7 @@ std::unique_ptr<Held> Host::made(schema::Partition partition) {
                     .snapshots = snapshots_,
                     .member = [this] { return *member_; },
                     .clock = [this] { return cluster_.now + clock_offset_; },
+                    .clock_trouble = [this](auto clock) { return clock_trouble(clock); },
                     .stop = [this] { stop(); }},
       partition, key_disks_[partition]);
 }

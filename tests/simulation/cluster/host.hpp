@@ -36,7 +36,9 @@ class Host {
   processor::MemorySnapshots& snapshots() { return snapshots_; }
 
  private:
+  std::optional<std::string> clock_trouble(schema::Instant clock) const;
   void look_at_group();
+  void leave_group();
   void follow(const Group::Partitions& share);
   void give_up_all();
   void forget_given_up();
