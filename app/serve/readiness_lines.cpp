@@ -1,5 +1,6 @@
 #include "app/serve/readiness_lines.hpp"
 
+#include <cctype>
 #include <utility>
 
 #include "events-schema/values.hpp"
@@ -8,11 +9,16 @@
 namespace boxoffice::app {
 namespace {
 
-/// The time that a clock shows at each look is no news.
+/// What a clock shows at each look is no news, nor by how many seconds it is off now.
 std::string without_times(std::string reason) {
   for (std::size_t at = 0; at + schema::kInstantTextLength <= reason.size(); ++at)
     if (schema::instant_from_text(std::string_view(reason).substr(at, schema::kInstantTextLength)))
       reason.erase(at, schema::kInstantTextLength);
+  constexpr std::string_view kSeconds = " s ";
+  for (std::size_t at = reason.find(kSeconds); at != reason.npos;
+       at = reason.find(kSeconds, at + 1))
+    while (at > 0 && std::isdigit(static_cast<unsigned char>(reason[at - 1])) != 0)
+      reason.erase(--at, 1);
   return reason;
 }
 
