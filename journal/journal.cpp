@@ -1,8 +1,10 @@
 #include "journal/journal.hpp"
 
+#include <simdjson.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <memory>
 
 namespace boxoffice::journal {
@@ -55,6 +57,10 @@ Line::Line(Level level, std::string_view event, std::string_view message)
 Line::~Line() {
   if (!is_written_) return;
   json_.end_object();
+  // Paths and what brokers say may be anything, and one bad byte makes a line no JSON.
+  if (!simdjson::validate_utf8(text_))
+    std::ranges::replace_if(
+        text_, [](char c) { return static_cast<signed char>(c) < 0; }, '?');
   lines->log(level_of(level_), spdlog::string_view_t(text_.data(), text_.size()));
 }
 

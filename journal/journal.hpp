@@ -28,7 +28,8 @@ enum class Level { debug, info, warning, error };
 ///
 /// `event` is the line's stable name, the message is for people and may change; whoever collects
 /// lines goes by the event's fields. No field or message may hold an address, a token, a key that
-/// is a secret, or an IP. Lines are whole, whichever threads write them. REQUIRES: texts are UTF-8.
+/// is a secret, or an IP. Lines are whole, whichever threads write them; in
+/// one with a text that is no UTF-8 each byte that is not ASCII is a question mark.
 class Line {
  public:
   Line(Level level, std::string_view event, std::string_view message);

@@ -53,6 +53,11 @@ TEST(Journal, WritesOneObjectALineFromItsLevelOn) {
               EndsWith(R"("error":"none","fenced":false,"offset":-1,"bytes":18446744073709551615,)"
                        R"("took_ms":1,"partitions":[1,3],"none":[],"partition":2,"sequence":7})"
                        "\n"));
+
+  EXPECT_THAT(written([] { info("heard", "Grüße"); }), EndsWith("\"Grüße\"}\n"));
+  EXPECT_THAT(written([] { info("heard", "caf\xe9").with("path", "/tmp/\xff"); }),
+              EndsWith(R"("message":"caf?","path":"/tmp/?"})"
+                       "\n"));
 }
 
 }  // namespace
