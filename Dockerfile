@@ -2,11 +2,11 @@
 FROM debian:12 AS build
 WORKDIR /src
 COPY packages.txt dev ./
-RUN ./dev install
+RUN ./dev install build
 COPY cmake/install_librdkafka cmake/
 RUN cmake/install_librdkafka build/librdkafka
 COPY . .
-RUN ./dev build release && strip -o /boxoffice build/release/boxoffice
+RUN ./dev build release boxoffice && strip -o /boxoffice build/release/boxoffice
 
 FROM debian:12-slim
 RUN apt-get update -qq \
