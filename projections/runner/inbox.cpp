@@ -3,6 +3,20 @@
 #include <utility>
 
 namespace boxoffice::projections {
+namespace {
+
+std::size_t bytes_of(const event_log::Batch& batch) {
+  std::size_t bytes = 0;
+  for (const event_log::CommittedEvent& event : batch.events) bytes += event.value.size();
+  return bytes;
+}
+
+}  // namespace
+
+bool Inbox::has_room_for(std::size_t events, std::size_t bytes) const {
+  return events_ == 0 ||
+         (events_ + events <= bounds_.events_max && bytes_ + bytes <= bounds_.bytes_max);
+}
 
 bool Inbox::due(std::size_t events) const {
   return events_ >= events || (hurried_ && events_ > 0) || !work_.empty() || missed_since_ ||
@@ -24,16 +38,18 @@ void Inbox::wake_if_due() {
 }
 
 void Inbox::push(std::shared_ptr<const event_log::Batch> batch) {
+  const std::size_t bytes = bytes_of(*batch);
   const std::lock_guard lock(mutex_);
   if (closed_) return;
   const auto now = Clock::now();
   const std::size_t events = batch->events.size();
   // What follows something missed would have to wait for it: it is read from the log as well.
-  if (missed_since_ || (events_ > 0 && events_ + events > events_max_)) {
+  if (missed_since_ || !has_room_for(events, bytes)) {
     if (!missed_since_) missed_since_ = now;
   } else {
     events_ += events;
-    arrivals_.push_back({std::move(batch), now});
+    bytes_ += bytes;
+    arrivals_.push_back({std::move(batch), bytes, now});
   }
   wake_if_due();
 }
@@ -64,6 +80,7 @@ Inbox::Taken Inbox::take(std::size_t events_max, std::chrono::milliseconds patie
   std::size_t events = 0;
   while (!arrivals_.empty() && events < events_max) {
     events += arrivals_.front().batch->events.size();
+    bytes_ -= arrivals_.front().bytes;
     taken.batches.push_back(std::move(arrivals_.front().batch));
     arrivals_.pop_front();
   }

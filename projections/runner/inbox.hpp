@@ -21,7 +21,13 @@ class Inbox {
   using Clock = std::chrono::steady_clock;
   using Batches = std::vector<std::shared_ptr<const event_log::Batch>>;
 
-  explicit Inbox(std::size_t events_max) : events_max_(events_max) {}
+  /// Holds so many events, of so many bytes as they stand on the log; a batch that exceeds that by
+  /// itself is held where nothing else is.
+  struct Bounds {
+    std::size_t events_max;
+    std::size_t bytes_max;
+  };
+  explicit Inbox(Bounds bounds) : bounds_(bounds) {}
 
   /// Never blocks on the runner.
   void push(std::shared_ptr<const event_log::Batch> batch);
@@ -59,22 +65,25 @@ class Inbox {
  private:
   struct Arrival {
     std::shared_ptr<const event_log::Batch> batch;
+    std::size_t bytes;
     Clock::time_point at;
   };
 
   // For those who hold the mutex:
+  bool has_room_for(std::size_t events, std::size_t bytes) const;
   /// Whether so many events are there, or what cannot wait.
   bool due(std::size_t events) const;
   void await(std::unique_lock<std::mutex>& lock, std::size_t events, Clock::time_point until);
   void wake_if_due();
 
-  const std::size_t events_max_;
+  const Bounds bounds_;
   mutable std::mutex mutex_;
   std::condition_variable arrived_;
   std::condition_variable closing_;
   // guarded by mutex_:
   std::deque<Arrival> arrivals_;
   std::size_t events_ = 0;
+  std::size_t bytes_ = 0;  // of events
   std::vector<std::function<void()>> work_;
   std::optional<Clock::time_point> missed_since_;
   std::optional<Clock::time_point> working_since_;

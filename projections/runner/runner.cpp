@@ -47,7 +47,7 @@ Runner::Runner(event_log::Log& log, Store& store, Fold fold, Progress& progress,
       ends_at_opening_(ends_of(log)),
       fold_(std::move(fold)),
       cursors_(log, settings.chunk_events_max),
-      inbox_(settings.inbox_events_max) {
+      inbox_({settings.inbox_events_max, settings.inbox_bytes_max}) {
   for (std::uint16_t partition = 0; partition < log_.partitions(); ++partition)
     progress_.advance({{partition}, fold_.folded({partition})});
 }

@@ -29,6 +29,7 @@ class Runner {
  public:
   struct Settings {
     std::size_t inbox_events_max = 64u << 10;
+    std::size_t inbox_bytes_max = 64u << 20;  ///< as on the log; with their typed twins twice that
     std::size_t chunk_events_max = kChunkEvents;
     std::chrono::milliseconds chunks_apart{10};  ///< unless somebody waits, or much has come
     std::chrono::milliseconds retry_after{500};  ///< also between looks at a log that is silent

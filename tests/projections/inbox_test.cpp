@@ -14,9 +14,10 @@ using namespace std::chrono_literals;
 
 class AnInbox : public ::testing::Test {
  protected:
-  void push(std::size_t events) {
+  void push(std::size_t events, std::size_t bytes_each = 0) {
     auto batch = std::make_shared<event_log::Batch>();
     batch->events.resize(events);
+    for (event_log::CommittedEvent& event : batch->events) event.value.resize(bytes_each);
     inbox_.push(batch);
   }
 
@@ -28,7 +29,7 @@ class AnInbox : public ::testing::Test {
     return events;
   }
 
-  Inbox inbox_{100};
+  Inbox inbox_{{.events_max = 100, .bytes_max = 1000}};
 };
 
 TEST_F(AnInbox, GivesWhatCameWhenNothingCameForLong) {
@@ -86,6 +87,19 @@ TEST_F(AnInbox, RemembersThatItMissedSome) {
   const auto taken = inbox_.take(1000, 1h, 1h);
   EXPECT_EQ(taken.batches.size(), 1u);
   EXPECT_TRUE(taken.missed);
+}
+
+TEST_F(AnInbox, HoldsNoMoreBytesThanItMayHoweverFewEventsTheyAre) {
+  push(2, 400);
+  push(1, 200);
+  push(1, 1);
+  auto taken = inbox_.take(1000, 1h, 1h);
+  EXPECT_EQ(taken.batches.size(), 2u);
+  EXPECT_TRUE(taken.missed);
+  push(1, 60'000);  // by itself more than it may
+  taken = inbox_.take(1000, 1h, 0h);
+  EXPECT_EQ(taken.batches.size(), 1u);
+  EXPECT_FALSE(taken.missed);
 }
 
 }  // namespace
