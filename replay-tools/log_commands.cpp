@@ -28,6 +28,14 @@ std::vector<schema::Sequence> ends_of(const Log& log) {
   return ends;
 }
 
+/// A prefix stands before a topic's name, and mostly ends with what no host ends with.
+bool may_be_host(std::string_view text) {
+  constexpr std::string_view kAtEnds =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+  return !text.empty() && kAtEnds.contains(text.front()) && kAtEnds.contains(text.back()) &&
+         text.find(' ') == text.npos;
+}
+
 /// The source, of either kind.
 class Source {
  public:
@@ -139,7 +147,13 @@ class LogCommands {
     // What has no port is no broker.
     const auto comma = brokers.rfind(',');
     if (comma != std::string::npos && brokers.find(':', comma) == std::string::npos) {
-      kafka_.insert(kafka_.end(), {"--kafka-prefix", brokers.substr(comma + 1)});
+      const std::string prefix = brokers.substr(comma + 1);
+      if (may_be_host(prefix))
+        throw CLI::ValidationError(
+            "of " + text + ", " + prefix +
+            " may be a broker that lacks its port or a prefix; write HOST:PORT, or give a prefix "
+            "that does not end with one of . _ - as the setting kafka-prefix");
+      kafka_.insert(kafka_.end(), {"--kafka-prefix", prefix});
       brokers.resize(comma);
     }
     kafka_.insert(kafka_.end(), {"--brokers", brokers});
@@ -173,6 +187,7 @@ class LogCommands {
                           .tell = [this](const std::string& step) { error_ << step << std::endl; }};
     if (to.deployment() == source.log().deployment())
       if (auto kept = keep_fingerprints(source, to, settings); !kept) return failed(kept.error());
+    if (to_ == kKafka) settings.also.push_back(part_.claim());
     const auto report = copy_log(source.log(), to, settings);
     if (!report) {
       error_ << "boxoffice log: " << report.error().message << std::endl;

@@ -22,6 +22,8 @@ struct PartForLogs {
   std::function<OpenedLog(const std::string& directory, std::string_view deployment,
                           std::uint16_t partitions)>
       open_directory_for_copying;
+  /// Says on a log on Kafka that it is this process's, so that services on it end.
+  std::function<event_log::KeyRecord()> claim;
 };
 
 /// `boxoffice log copy --from DIR|kafka --to DIR|kafka …`. Returns the exit code: 0; 1 where the

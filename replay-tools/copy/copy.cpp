@@ -1,16 +1,15 @@
 #include "replay-tools/copy/copy.hpp"
 
-#include <map>
 #include <utility>
 
 #include "event-log/copy_mark.hpp"
+#include "replay-tools/copy/destination.hpp"
 #include "replay-tools/copy/live_keys.hpp"
 #include "sealing/sealing.hpp"
 
 namespace boxoffice::replay {
 namespace {
 
-using event_log::Batch;
 using event_log::CommittedEvent;
 using event_log::CopyMark;
 using event_log::CopyState;
@@ -25,10 +24,6 @@ template <class T>
 using Hopefully = std::expected<T, CopyFault>;
 
 constexpr std::size_t kReadBytes = std::size_t{1} << 20;
-/// What is appended at once, and what one read brings beyond it; one sync, or one transaction.
-constexpr std::size_t kEventsAtOnce = 2000;
-/// Of all partitions; those of one go together.
-constexpr std::size_t kKeysAtOnce = 20'000;
 
 std::unexpected<CopyFault> finding(std::string message) {
   return std::unexpected(CopyFault{CopyFaultKind::finding, std::move(message)});
@@ -47,11 +42,12 @@ constexpr std::string_view kDestination = "the destination";
 class Copying {
  public:
   Copying(Log& from, Log& to, const CopySettings& settings)
-      : from_(from), to_(to), settings_(settings) {}
+      : from_(from), to_(to), destination_(to), settings_(settings) {}
 
   Hopefully<CopyReport> run() {
     if (auto done = compare(); !done) return std::unexpected(done.error());
     if (auto done = mark_unfinished(); !done) return std::unexpected(done.error());
+    if (auto done = hold(); !done) return std::unexpected(done.error());
     for (CopiedPartition& copied : report_.partitions)
       if (auto done = copy_events(copied); !done) return std::unexpected(done.error());
     if (auto done = copy_keys(); !done) return std::unexpected(done.error());
@@ -85,6 +81,7 @@ class Copying {
   Hopefully<void> compare(CopiedPartition& copied) {
     const Partition partition = copied.partition;
     const Sequence there = to_.end(partition);
+    copied.head = {};
     if (there == Sequence{}) return {};
     const auto last = std::min(there, ends_[partition.value]);
     const auto differs = is_different(Position{partition, last});
@@ -112,9 +109,10 @@ class Copying {
     return other_history(Position{partition, different}, "the two differ there first");
   }
 
-  static std::unexpected<CopyFault> other_history(Position position, const std::string& how) {
+  std::unexpected<CopyFault> other_history(Position position, const std::string& how) const {
     return finding("the destination has another history from " + schema::to_text(position) +
-                   " on: " + how + "; nothing was written");
+                   " on: " + how + "; " + (mark_.id.empty() ? "nothing" : "no event") +
+                   " was written");
   }
 
   Hopefully<bool> is_different(Position position) {
@@ -136,38 +134,48 @@ class Copying {
   }
 
   Hopefully<void> mark_unfinished() {
-    const auto found = event_log::copy_mark(to_);
+    auto found = event_log::copy_mark(to_);
     if (!found) return failure(kDestination, found.error());
-    const bool goes_on = *found && (*found)->state != CopyState::adopted;
+    mark_before_ = std::move(*found);
+    const bool goes_on = mark_before_ && mark_before_->state != CopyState::adopted;
     mark_ = {.state = CopyState::unfinished,
-             .id = goes_on ? (*found)->id : sealing::random_text(),
+             .id = goes_on ? mark_before_->id : sealing::random_text(),
              .from = settings_.from};
     std::vector<KeyRecord> records = settings_.also;
     records.push_back(record_of(mark_));
-    return append_keys({0}, std::move(records));
+    return append(std::move(records));
   }
 
-  Hopefully<void> append_keys(Partition partition, std::vector<KeyRecord> keys) {
-    auto batch = std::make_shared<Batch>();
-    batch->keys = std::move(keys);
-    return append(partition, std::move(batch));
-  }
-
-  Hopefully<void> append(Partition partition, std::shared_ptr<const Batch> batch) {
-    if (auto owned = own(partition); !owned) return owned;
-    if (auto done = writer_->append(std::move(batch)); !done)
-      return failure(kDestination, done.error());
+  /// Fences whoever had the destination, and who looks for a reason finds the mark: nobody else
+  /// appends from here on. What was appended until here, or is known of only now, for who appended
+  /// it was killed in the midst of that, is compared once more.
+  Hopefully<void> hold() {
+    settings_.tell("holding the destination");
+    for (CopiedPartition& copied : report_.partitions) {
+      if (auto done = destination_.own(copied.partition); !done)
+        return failure(kDestination, done.error());
+      auto done = compare(copied);
+      if (done) continue;
+      if (done.error().kind == CopyFaultKind::finding) (void)let_go();
+      return done;
+    }
     return {};
   }
 
-  /// One partition at a time: on a cluster each costs two producers.
-  Hopefully<void> own(Partition partition) {
-    if (writer_ && owned_ == partition) return {};
-    writer_.reset();
-    auto writer = to_.take_over(std::span(&partition, 1));
-    if (!writer) return failure(kDestination, writer.error());
-    writer_ = std::move(*writer);
-    owned_ = partition;
+  /// It says of itself again what it said before.
+  Hopefully<void> let_go() {
+    KeyRecord before = record_of(mark_before_.value_or(CopyMark{}));
+    if (!mark_before_) before.value.clear();
+    return append({std::move(before)});
+  }
+
+  /// To what it says of itself.
+  Hopefully<void> append(std::vector<KeyRecord> about) {
+    event_log::Result<void> done;
+    for (KeyRecord& record : about)
+      if (done) done = destination_.put(std::move(record));
+    if (done) done = destination_.flush();
+    if (!done) return failure(kDestination, done.error());
     return {};
   }
 
@@ -177,12 +185,9 @@ class Copying {
     if (copied.head.sequence == end) return {};
     settings_.tell("copying " + schema::to_text({partition, copied.head.sequence.next()}) + " to " +
                    schema::to_text({partition, end}));
-    if (auto owned = own(partition); !owned) return owned;
-    if (to_.end(partition) != copied.head.sequence)
-      return finding("somebody else writes to the destination: partition " +
-                     std::to_string(partition.value) + " has grown meanwhile");
+    if (auto owned = destination_.own(partition); !owned)
+      return failure(kDestination, owned.error());
     Chain chain(partition, copied.head);
-    std::vector<CommittedEvent> events;
     const auto cursor = from_.read_after({partition, copied.head.sequence});
     while (chain.head().sequence < end) {
       const auto read = cursor->read(kReadBytes);
@@ -190,27 +195,24 @@ class Copying {
       if (read->empty())
         return finding("the source ends at " + schema::to_text({partition, chain.head().sequence}) +
                        ", before its end " + schema::to_text({partition, end}));
-      if (auto taken = take(*read, end, chain, events); !taken) return taken;
-      const bool is_last = chain.head().sequence == end;
-      if (!is_last && events.size() < kEventsAtOnce) continue;
-      auto batch = std::make_shared<Batch>();
-      batch->events = std::exchange(events, {});
-      if (auto done = append(partition, std::move(batch)); !done) return done;
+      if (auto taken = take(*read, end, chain); !taken) return taken;
     }
+    if (auto done = destination_.flush(); !done) return failure(kDestination, done.error());
     copied.copied = end.value - copied.head.sequence.value;
     copied.head = chain.head();
     return {};
   }
 
-  /// Adds what was read, up to `end`, to `events`.
-  static Hopefully<void> take(std::span<const StoredEvent> read, Sequence end, Chain& chain,
-                              std::vector<CommittedEvent>& events) {
+  /// Puts what was read, up to `end`, into the destination.
+  Hopefully<void> take(std::span<const StoredEvent> read, Sequence end, Chain& chain) {
     for (const StoredEvent& stored : read) {
       if (chain.head().sequence == end) break;
       if (auto follows = chain.follow(stored); !follows)
         return finding(std::string(kSource) + " does not fit together at " + follows.error() +
                        "; run `boxoffice replay verify` on it");
-      events.push_back({stored.topic, chain.envelope(), chain.event(), std::string(stored.value)});
+      auto done = destination_.put(
+          CommittedEvent{stored.topic, chain.envelope(), chain.event(), std::string(stored.value)});
+      if (!done) return failure(kDestination, done.error());
     }
     return {};
   }
@@ -242,34 +244,23 @@ class Copying {
     return {};
   }
 
-  /// In a directory those of all partitions take turns; here each partition's stand together.
-  using KeysByPartition = std::map<Partition, std::vector<KeyRecord>>;
-
   /// Puts the keys of `log` that are `wanted` into the destination, or destroys them there. How
   /// many they were.
   Hopefully<std::size_t> put_keys(Log& log, std::string_view side,
                                   const std::function<bool(const KeyRecord&)>& wanted,
                                   bool destroys) {
     std::size_t count = 0;
-    KeysByPartition keys;
-    Hopefully<void> done;
+    event_log::Result<void> done;
     const auto read = log.read_keys([&](const KeyRecord& key) {
       if (!wanted(key)) return true;
-      keys[key.partition].push_back(
-          {key.partition, key.name, destroys ? std::string() : key.value});
-      if (++count % kKeysAtOnce == 0) done = append_all(keys);
+      ++count;
+      done = destination_.put({key.partition, key.name, destroys ? std::string() : key.value});
       return done.has_value();
     });
     if (!read) return failure(side, read.error());
-    if (done) done = append_all(keys);
-    if (!done) return std::unexpected(done.error());
+    if (done) done = destination_.flush();
+    if (!done) return failure(kDestination, done.error());
     return count;
-  }
-
-  Hopefully<void> append_all(KeysByPartition& keys) {
-    for (auto& [partition, records] : std::exchange(keys, {}))
-      if (auto done = append_keys(partition, std::move(records)); !done) return done;
-    return {};
   }
 
   /// All of the chain, on both sides: what was copied before, too.
@@ -310,15 +301,15 @@ class Copying {
     report_.is_whole = *at_rest;
     if (!report_.is_whole) return {};
     mark_.state = CopyState::whole;
-    return append_keys({0}, {record_of(mark_)});
+    return append({record_of(mark_)});
   }
 
   Log& from_;
   Log& to_;
+  Destination destination_;  // of `to_`
   const CopySettings& settings_;
-  std::vector<Sequence> ends_;                 // of the source, when the copy began; by partition
-  std::unique_ptr<event_log::Writer> writer_;  // of `owned_`
-  Partition owned_;
+  std::vector<Sequence> ends_;           // of the source, when the copy began; by partition
+  std::optional<CopyMark> mark_before_;  // of the destination, as it was found
   CopyMark mark_;
   CopyReport report_;
 };

@@ -119,6 +119,106 @@ TEST_F(CopyOfALog, AppendsMuchAtOnceThoughPartitionsTakeTurns) {
   EXPECT_LT(appends, 10);
 }
 
+/// A broker that is slow has a transaction's time-out for it, and whoever comes again makes the
+/// same.
+TEST_F(CopyOfALog, AppendsLittleAtOnceThoughEventsAreLong) {
+  const auto writer = writer_of(*from_, {0});
+  const schema::SealedDataRefused is_long{.filter = std::string(2000, '\1')};
+  for (int i = 0; i < 1000; ++i)
+    ASSERT_TRUE(writer->append(event_log::testing::batch({history_.next({0}, is_long, "actor")})));
+  std::size_t most = 0;
+  const auto watched = open_memory(destination_, {.append = [&](const Batch& batch) {
+                                     std::size_t bytes = 0;
+                                     for (const auto& event : batch.events)
+                                       bytes += event.value.size();
+                                     most = std::max(most, bytes);
+                                     return AppendFate::committed;
+                                   }});
+  const auto report = copy(*watched);
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_LE(most, std::size_t{4} << 20);
+  EXPECT_GE(most, std::size_t{2} << 20);
+  expect_copied(*watched);
+}
+
+/// On a cluster each take-over costs a second where it is slow.
+TEST_F(CopyOfALog, TakesAPartitionOverOnceForManyKeysThoughPartitionsTakeTurns) {
+  const TemporaryDirectory directory;
+  auto in_directory = open_embedded(
+      {.directory = directory.path(), .partitions = 4, .deployment = std::string(kName)});
+  from_ = std::move(*in_directory);
+  const auto writer = writer_of(*from_, {0, 1, 2, 3});
+  for (int round = 0; round < 100; ++round) {
+    Batch batch;
+    for (int i = 0; i < 1000; ++i)
+      batch.keys.push_back(
+          {{std::uint16_t(i % 4)}, "person/p/" + std::to_string(round * 1000 + i), "wrapped"});
+    ASSERT_TRUE(writer->append(std::make_shared<Batch>(std::move(batch))));
+  }
+  int take_overs = 0;
+  const auto counted = open_memory(destination_, {.take_over_fails = [&] {
+                                     ++take_overs;
+                                     return false;
+                                   }});
+  const auto report = copy(*counted);
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->keys_copied, 100'000u);
+  EXPECT_LE(take_overs, 1 + 4 + 4 + 1) << "the mark, the fences, the keys, the mark";
+}
+
+/// A service that was not stopped must not go on with half of what is copied.
+TEST_F(CopyOfALog, FencesEverybodyBeforeTheFirstEventIsCopied) {
+  write(2);
+  const auto service = writer_of(*to_, {3});
+  bool is_fenced = false;
+  const auto at_first_event = [&](const std::string& step) {
+    if (!step.starts_with("copying 0:")) return;
+    const auto appended = service->append(event_log::testing::batch({}, {{{3}, "a/b", "c"}}));
+    is_fenced = !appended && appended.error().kind == LogErrorKind::fenced;
+  };
+  ASSERT_TRUE(copy_log(*from_, *to_, {.from = "memory", .tell = at_first_event}));
+  EXPECT_TRUE(is_fenced);
+  expect_copied(*to_);
+}
+
+/// It was idle when the two were compared, and decides something before it is fenced.
+TEST_F(CopyOfALog, LetsGoOfADestinationThatAServiceWroteToMeanwhile) {
+  write(2);
+  const auto service = writer_of(*to_, {3});
+  History own(*to_);
+  const auto before_the_fence = [&](const std::string& step) {
+    if (!step.starts_with("holding")) return;
+    const auto events = {own.next({3}, schema::KeyUsed{}, "somebody else")};
+    EXPECT_TRUE(service->append(event_log::testing::batch(events)));
+  };
+  const auto report = copy_log(*from_, *to_, {.from = "memory", .tell = before_the_fence});
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().kind, CopyFaultKind::finding);
+  EXPECT_THAT(report.error().message, HasSubstr("from 3:1 on"));
+  EXPECT_EQ(to_->end({0}), Sequence{0});
+  EXPECT_EQ(state_of(*to_), std::nullopt) << "it is whole as it is";
+  expect_holds(*to_, own, {3});
+}
+
+/// Whoever copied before was killed in the midst of an append.
+TEST_F(CopyOfALog, GoesOnBehindWhatATakeOverSettles) {
+  write(2);
+  int appends = 0;
+  const auto first = open_memory(destination_, {.append = [&](const Batch& batch) {
+                                   return ++appends > 1 && !batch.events.empty()
+                                              ? AppendFate::in_doubt
+                                              : AppendFate::committed;
+                                 }});
+  ASSERT_FALSE(copy(*first));
+  const auto again = open_memory(destination_, {.settle = [](const Batch&) { return true; }});
+  ASSERT_EQ(again->end({0}), Sequence{0}) << "nobody knows yet";
+  const auto report = copy(*again);
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_TRUE(report->is_whole);
+  EXPECT_EQ(report->partitions[0].copied, 0u) << "it was there";
+  expect_copied(*again);
+}
+
 /// Wherever it ends: before the mark, between any two appends, in the midst of keys, with an append
 /// that nobody knows the outcome of.
 TEST_F(CopyOfALog, IsInterruptedAtEveryAppendAndGoesOn) {
