@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Whatever is on a log can be read for ever: holds today's schemas and golden files against those that were released.
+"""Whatever is on a log can be read for ever, and commands and replies while processes of two releases talk to each
+other: holds today's schemas and golden files against those that were released.
 
     released.py check [SCHEMA_FOLDER]     refuses what cannot read, or write again, what was released
     released.py record [SCHEMA_FOLDER]    releases what there is: writes SCHEMA_FOLDER/released.json
@@ -16,7 +17,9 @@ import sys
 from pathlib import Path
 
 RECORD = "released.json"
-KINDS = ["events"]  # what stands on a log for longer than the program that wrote it
+KINDS = ["events", "commands"]  # what stands on a log, or a topic, for longer than the program that wrote it
+FRAMES = ["envelope", "command_envelope", "reply"]
+WHOLE = ["whole_commands", "replies"]  # golden files of more than one schema
 ANNOTATIONS = {"$schema", "$id", "title", "description", "examples", "x-cpp"}  # say nothing about bytes
 LOWER, UPPER = ["minLength", "minItems", "minimum"], ["maxLength", "maxItems", "maximum"]
 
@@ -51,10 +54,11 @@ def each_bare(schemas):
 def contract(folder):
     """What there is today, in the shape of the record."""
     schemas = {file.stem: load(file) for kind in KINDS for file in sorted((folder / kind).glob("*.json"))}
-    golden = {name: golden_lines(folder, name) for name in schemas}
+    frames = {name: load(folder / f"{name}.json") for name in FRAMES}
+    golden = {name: golden_lines(folder, name) for name in [*schemas, *WHOLE]}
     return {
         "types": each_bare(load(folder / "types.json")["$defs"]),
-        "schemas": each_bare({"envelope": load(folder / "envelope.json")} | schemas),
+        "schemas": each_bare(frames | schemas),
         "golden": {name: {"lines": len(lines), "sha256": digest(lines)} for name, lines in golden.items()},
     }
 
@@ -83,6 +87,9 @@ class Widening:
             yield from self.problems(f"{where}/*", before, after)
         elif keyword == "enum":
             yield from (f"{where} can no longer be {text!r}" for text in before or [] if text not in (after or []))
+        elif keyword == "oneOf":  # of a reply: whoever waits for it is upgraded last, and reads no new ones
+            if before != after:
+                yield f"{where} has other choices"
         elif keyword in LOWER and after is not None:
             if before is None or after > before:
                 yield f"{where} has a narrower {keyword}: {after}, not {before}"

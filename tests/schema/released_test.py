@@ -1,4 +1,5 @@
-"""What was released is held to: each change that could not read yesterday's events is refused, the others are not."""
+"""What was released is held to: each change that could not read yesterday's events and commands is refused, the others
+are not."""
 
 import json
 import shutil
@@ -114,6 +115,40 @@ class WhatIsRefused(AfterARelease):
         self.change("envelope.json", lambda schema: schema["required"].append("received"))
         self.expect_refused("envelope/received became required")
 
+    def test_a_command_that_asks_for_more(self):
+        """Gateways of the release before do not say it."""
+        def seat(schema):
+            schema["properties"]["seat"] = {"type": "string"}
+            schema["required"].append("seat")
+
+        self.change("commands/ClaimTicket.v1.json", seat)
+        self.expect_refused("ClaimTicket.v1/seat became required")
+
+    def test_a_command_that_is_gone(self):
+        for part in ("commands", "golden"):
+            (self.folder / part / "DeleteKey.v1.json").unlink()
+        self.expect_refused("DeleteKey.v1: its schema is gone", "golden/DeleteKey.v1.json")
+
+    def test_a_command_envelope_that_changed(self):
+        def narrow(schema):
+            schema["required"].append("replyto")
+            schema["properties"]["traceparent"]["pattern"] = "^00-"
+
+        self.change("command_envelope.json", narrow)
+        self.expect_refused("command_envelope/replyto became required",
+                            "command_envelope/traceparent has another pattern")
+
+    def test_a_reply_that_changed(self):
+        """Processors are upgraded before gateways, so that these read replies of the release after."""
+        self.change("reply.json", lambda schema: schema["oneOf"][0]["properties"].update(by={"type": "string"}))
+        self.expect_refused("reply has other choices")
+
+    def test_a_whole_command_or_a_reply_that_was_edited(self):
+        for name in ("whole_commands", "replies"):
+            golden = self.folder / f"golden/{name}.json"
+            golden.write_text(golden.read_text().replace("2027-01-16", "2027-01-17", 1))
+        self.expect_refused("golden/whole_commands.json: its first", "golden/replies.json: its first")
+
     def test_an_event_that_is_gone(self):
         for part in ("events", "golden"):
             (self.folder / part / "KeyUsed.v1.json").unlink()
@@ -156,7 +191,8 @@ class WhatIsRefused(AfterARelease):
 
 class WhatIsNot(AfterARelease):
     def test_a_new_optional_member_at_the_end(self):
-        self.change_event(lambda schema: schema["properties"].update(seat={"type": "string"}))
+        for file in ("events/TicketClaimed.v1.json", "commands/ClaimTicket.v1.json", "command_envelope.json"):
+            self.change(file, lambda schema: schema["properties"].update(seat={"type": "string"}))
         self.expect_fine()
 
     def test_a_new_choice_and_a_wider_range(self):
@@ -168,10 +204,15 @@ class WhatIsNot(AfterARelease):
         self.change_types(lambda types: types["ClaimId"].update({"description": "A claim.", "x-cpp": "ClaimName"}))
         self.expect_fine()
 
+    def test_other_words_of_a_reply(self):
+        self.change("reply.json", lambda schema: schema["oneOf"][0].update(description="It was decided."))
+        self.expect_fine()
+
     def test_new_golden_lines_and_new_events(self):
         golden = self.folder / "golden/KeyUsed.v1.json"
         golden.write_text(golden.read_text() + golden.read_text())
-        shutil.copy(self.folder / "events/KeyUsed.v1.json", self.folder / "events/KeyUsed.v2.json")
+        for kind, name in (("events", "KeyUsed"), ("commands", "DeleteKey")):
+            shutil.copy(self.folder / kind / f"{name}.v1.json", self.folder / kind / f"{name}.v2.json")
         self.expect_fine()
         released.record(self.folder)
         self.expect_fine()
