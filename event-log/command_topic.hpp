@@ -25,24 +25,34 @@ class CommandSource {
  public:
   virtual ~CommandSource() = default;
 
-  /// `<cluster id>/<topic>`; at most 300 bytes.
+  /// `<cluster id>/<topic>`, and `/<topic id>` where the cluster gives ids: another one each time
+  /// that a topic of that name is made. At most 300 bytes.
   [[nodiscard]] virtual std::string_view log() const = 0;
 
   struct Bounds {
     std::uint64_t first = 0;  ///< those before are not kept any more
     std::uint64_t end = 0;    ///< behind the last
   };
+  /// `corrupt`: by now this is another topic of the same name.
   [[nodiscard]] virtual Result<Bounds> bounds() = 0;
 
   /// Reading goes on at `offset`.
   [[nodiscard]] virtual Result<void> seek(std::uint64_t offset) = 0;
   /// At most `records_max` of those that have arrived, perhaps none; valid until the next call.
-  /// After an error, `seek`.
+  /// Where the topic does not go on from what was read last, for it was deleted in front of that or
+  /// cut behind, that is an error, not another place. `corrupt` as `bounds`, once that is known.
+  /// After an error, `bounds` and `seek`.
   [[nodiscard]] virtual Result<std::span<const CommandRecord>> read(std::size_t records_max) = 0;
 
   /// Returns when something has arrived, `interrupt` was called, or at `until`.
   virtual void wait(std::chrono::steady_clock::time_point until) = 0;
   virtual void interrupt() = 0;
+
+  /// For how long nothing has come though there is more, or nobody has told whether there is. Any
+  /// thread.
+  [[nodiscard]] virtual std::chrono::milliseconds behind() const { return {}; }
+  /// The same in words, once it is too long; nullopt: it is not. Any thread.
+  [[nodiscard]] virtual std::optional<std::string> trouble() const { return std::nullopt; }
 };
 
 /// Where commands are sent. Thread-safe.

@@ -42,8 +42,9 @@ class SideTopic {
       std::uint64_t first = 0;  ///< offset of the first record, and of the last
       std::uint64_t last = 0;
     };
-    /// Waits at most `patience` until all that was sent is durable. `unavailable`: perhaps some is
-    /// not, and then never may be. REQUIRES: something was sent.
+    /// Waits at most `patience` until all is durable that was sent since it was settled last.
+    /// `unavailable`: perhaps some is not, and then never may be; what became of each is told once.
+    /// REQUIRES: something was sent since.
     [[nodiscard]] virtual Result<Settled> settle(std::chrono::milliseconds patience) = 0;
   };
 

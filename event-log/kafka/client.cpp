@@ -3,62 +3,8 @@
 #include <librdkafka/rdkafka.h>
 
 #include <algorithm>
-#include <array>
 
 namespace boxoffice::event_log::kafka {
-namespace {
-
-struct DestroyConf {
-  void operator()(rd_kafka_conf_t* conf) const { rd_kafka_conf_destroy(conf); }
-};
-using Conf = std::unique_ptr<rd_kafka_conf_t, DestroyConf>;
-
-/// What the adapter's correctness hangs on.
-constexpr std::array<std::string_view, 11> kVital{"bootstrap.servers",
-                                                  "metadata.broker.list",
-                                                  "transactional.id",
-                                                  "enable.idempotence",
-                                                  "acks",
-                                                  "request.required.acks",
-                                                  "isolation.level",
-                                                  "enable.partition.eof",
-                                                  "auto.offset.reset",
-                                                  "message.timeout.ms",
-                                                  "transaction.timeout.ms"};
-
-/// Measured, each of them: see docs/kafka.md.
-const Properties& defaults() {
-  static const Properties properties{
-      {"client.id", "boxoffice"},          {"reconnect.backoff.ms", "20"},
-      {"reconnect.backoff.max.ms", "200"}, {"socket.timeout.ms", "10000"},
-      {"log.connection.close", "false"},   {"enable.metrics.push", "false"},
-  };
-  return properties;
-}
-
-Properties of(Kind kind) {
-  switch (kind) {
-    case Kind::reader:
-      return {{"connections.max.idle.ms", "5000"}, {"isolation.level", "read_committed"},
-              {"enable.partition.eof", "true"},    {"auto.offset.reset", "earliest"},
-              {"enable.auto.commit", "false"},     {"enable.auto.offset.store", "false"},
-              {"fetch.wait.max.ms", "10"},         {"fetch.error.backoff.ms", "50"},
-              {"fetch.queue.backoff.ms", "5"}};
-    case Kind::observer:
-      return {{"connections.max.idle.ms", "5000"},
-              {"isolation.level", "read_uncommitted"},
-              {"enable.auto.commit", "false"}};
-    case Kind::producer:
-      return {{"linger.ms", "0"}, {"retry.backoff.ms", "1"}};
-    case Kind::member:
-      // A member learns with its next heartbeat that partitions are shared out anew.
-      return {{"heartbeat.interval.ms", "500"}, {"enable.auto.commit", "false"}};
-  }
-  return {};
-}
-
-}  // namespace
-
 struct Callbacks {
   static void log(const rd_kafka_t* handle, int level, const char* facility, const char* text) {
     const auto* client = static_cast<const Client*>(rd_kafka_opaque(handle));
@@ -97,22 +43,13 @@ std::unexpected<LogError> misconfigured(std::string what) {
 
 Result<std::unique_ptr<Client>> Client::open(const KafkaSettings& settings, Kind kind,
                                              const Properties& own, Adapt adapt, void* opaque) {
-  Properties all = defaults();
-  for (const auto& [name, value] : of(kind)) all.insert_or_assign(name, value);
-  for (const auto& [name, value] : settings.properties) {
-    if (std::ranges::find(kVital, name) != kVital.end())
-      return misconfigured("the property " + name + " cannot be set: the log depends on it");
-    all.insert_or_assign(name, value);
-  }
-  for (const auto& [name, value] : own) all.insert_or_assign(name, value);
-  all.insert_or_assign("bootstrap.servers", settings.bootstrap_servers);
-
-  Conf conf(rd_kafka_conf_new());
+  auto configured = configuration(kind, own, settings.properties);
+  if (!configured) return misconfigured(std::move(configured.error()));
+  Conf conf = std::move(*configured);
   char reason[512];
-  for (const auto& [name, value] : all)
-    if (rd_kafka_conf_set(conf.get(), name.c_str(), value.c_str(), reason, sizeof reason) !=
-        RD_KAFKA_CONF_OK)
-      return misconfigured("the property " + name + " = " + value + " was refused: " + reason);
+  if (rd_kafka_conf_set(conf.get(), "bootstrap.servers", settings.bootstrap_servers.c_str(), reason,
+                        sizeof reason) != RD_KAFKA_CONF_OK)
+    return misconfigured(std::string("the brokers were refused: ") + reason);
 
   std::unique_ptr<Client> client(new Client);
   client->on_log_ = settings.on_log;
@@ -123,7 +60,9 @@ Result<std::unique_ptr<Client>> Client::open(const KafkaSettings& settings, Kind
 
   const auto type = kind == Kind::producer ? RD_KAFKA_PRODUCER : RD_KAFKA_CONSUMER;
   client->client_.reset(rd_kafka_new(type, conf.get(), reason, sizeof reason));
-  if (!client->client_) return misconfigured(std::string("librdkafka did not start: ") + reason);
+  if (!client->client_)
+    return misconfigured("librdkafka does not start with the setting kafka-properties: " +
+                         without_secrets(reason, settings.properties));
   (void)conf.release();  // librdkafka's now
   return client;
 }

@@ -1,11 +1,11 @@
 #pragma once
 
 #include <chrono>
-#include <map>
 #include <memory>
 #include <string>
 
 #include "event-log/kafka/kafka_log.hpp"
+#include "event-log/kafka/properties.hpp"
 
 // librdkafka's types, so that its header is included in source files only.
 struct rd_kafka_s;
@@ -19,7 +19,6 @@ namespace boxoffice::event_log::kafka {
 
 using Clock = std::chrono::steady_clock;
 using Deadline = Clock::time_point;
-using Properties = std::map<std::string, std::string>;
 
 inline Deadline within(std::chrono::milliseconds timeout) { return Clock::now() + timeout; }
 /// As librdkafka wants it: at least 1.
@@ -40,20 +39,13 @@ std::unexpected<LogError> unavailable(std::string what);
 std::unexpected<LogError> corrupt(std::string what);
 std::unexpected<LogError> misconfigured(std::string what);
 
-enum class Kind {
-  reader,    ///< sees committed records only
-  observer,  ///< sees the ends of all that was written, committed or not
-  producer,
-  member,  ///< of a consumer group, which shares partitions out; reads nothing
-};
-
 /// Sets what is no property; `conf` is librdkafka's `rd_kafka_conf_t`.
 using Adapt = void (*)(void* conf, void* opaque);
 
 /// One connection to the cluster, with librdkafka's threads behind it. Thread-safe.
 class Client {
  public:
-  /// `own` are properties that the settings' cannot override.
+  /// `own` are properties of this client; see `configuration`.
   [[nodiscard]] static Result<std::unique_ptr<Client>> open(const KafkaSettings& settings,
                                                             Kind kind, const Properties& own = {},
                                                             Adapt adapt = nullptr,

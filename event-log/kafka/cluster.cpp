@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "event-log/kafka/probe.hpp"
-#include "event-log/kafka/topics.hpp"
+#include "event-log/kafka/topic_admin.hpp"
 
 namespace boxoffice::event_log::kafka {
 namespace {

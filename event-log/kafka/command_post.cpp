@@ -10,7 +10,7 @@
 
 #include "event-log/kafka/ends.hpp"
 #include "event-log/kafka/idempotent_producer.hpp"
-#include "event-log/kafka/reader.hpp"
+#include "event-log/kafka/watched_stream.hpp"
 
 namespace boxoffice::event_log {
 namespace kafka {
@@ -107,8 +107,12 @@ class Sending {
 /// Reads the replies of all partitions.
 class Replies {
  public:
-  Replies(std::unique_ptr<Reader> reader, std::vector<std::int64_t> from)
-      : reader_(std::move(reader)), next_(std::move(from)) {}
+  Replies(WatchedStream::Surroundings surroundings, std::vector<std::int64_t> from)
+      : next_(std::move(from)) {
+    for (std::uint16_t i = 0; i < next_.size(); ++i)
+      streams_.push_back(
+          std::make_unique<WatchedStream>(surroundings, Lane{kRepliesLane, Partition{i}}, bell_));
+  }
 
   void run(const OnReply& on_reply, const std::atomic<bool>& stopping) {
     pthread_setname_np(pthread_self(), "replies");
@@ -117,71 +121,88 @@ class Replies {
         bell_.wait(within(kOpenAgain));
         continue;
       }
-      const bool any = take_all(on_reply);
+      const bool any = take_some(on_reply);
       if (const auto error = first_error()) {
         is_in_trouble(*error);
         continue;
       }
-      if (all_heard_of()) trouble.is(std::nullopt);
+      if (all_heard_of()) trouble_.is(std::nullopt);
       if (!any) bell_.wait(within(kLook));
     }
   }
 
   void interrupt() { bell_.ring(); }
 
-  Trouble trouble;
+  std::optional<std::string> trouble() const {
+    if (auto trouble = trouble_.get()) return trouble;
+    for (const auto& stream : streams_)
+      if (auto trouble = stream->trouble()) return trouble;
+    return std::nullopt;
+  }
+
+  std::vector<std::chrono::milliseconds> behind() const {
+    std::vector<std::chrono::milliseconds> behind;
+    for (const auto& stream : streams_) behind.push_back(stream->behind());
+    return behind;
+  }
 
  private:
   /// The streams are to be opened again, but not at once: what is wrong lasts.
   void is_in_trouble(const LogError& error) {
-    trouble.is(error.message);
-    streams_.clear();
+    trouble_.is(error.message);
+    for (const auto& stream : streams_) stream->close();
+    is_open_ = false;
     opens_again_at_ = within(kOpenAgain);
   }
 
   bool open() {
-    if (!streams_.empty()) return true;
+    if (is_open_) return true;
     if (Clock::now() < opens_again_at_) return false;
-    for (std::size_t i = 0; i < next_.size(); ++i) {
-      auto stream =
-          Stream::open(*reader_, {kRepliesLane, {static_cast<std::uint16_t>(i)}}, next_[i], bell_);
-      if (!stream) {
-        is_in_trouble(stream.error());
+    for (std::size_t i = 0; i < next_.size(); ++i)
+      if (const auto opened = streams_[i]->open(next_[i]); !opened) {
+        is_in_trouble(opened.error());
         return false;
       }
-      streams_.push_back(std::move(*stream));
-    }
+    is_open_ = true;
     return true;
   }
 
-  bool take_all(const OnReply& on_reply) {
+  /// Whether there was any. Of each partition so many that none keeps the others waiting.
+  bool take_some(const OnReply& on_reply) {
     bool any = false;
     for (std::size_t i = 0; i < streams_.size(); ++i) {
-      while (streams_[i].head() != nullptr) {
-        const Record record = streams_[i].take();
+      WatchedStream& stream = *streams_[i];
+      for (int records = 0; records < kAtOnce && stream.head() != nullptr; ++records) {
+        const Record record = stream.take();
         on_reply(record.key(), record.value());
         any = true;
       }
-      next_[i] = streams_[i].reached();
+      next_[i] = stream.reached();
+      stream.looked();
     }
     return any;
   }
 
   /// Then they can be read, though no reply may come for long: who is in trouble is sent no
   /// commands.
-  bool all_heard_of() const { return std::ranges::all_of(streams_, &Stream::was_heard_of); }
+  bool all_heard_of() const {
+    return std::ranges::all_of(streams_, [](const auto& stream) { return stream->was_heard_of(); });
+  }
 
   std::optional<LogError> first_error() const {
-    for (const Stream& stream : streams_)
-      if (stream.error()) return stream.error();
+    for (const auto& stream : streams_)
+      if (stream->error()) return stream->error();
     return std::nullopt;
   }
 
-  const std::unique_ptr<Reader> reader_;
+  static constexpr int kAtOnce = 1'000;
+
+  Trouble trouble_;
   std::vector<std::int64_t> next_;  ///< by partition
+  bool is_open_ = false;
   Deadline opens_again_at_{};
   Bell bell_;
-  std::vector<Stream> streams_;  // after the bell that they ring
+  std::vector<std::unique_ptr<WatchedStream>> streams_;  // by partition; after the bell
 };
 
 }  // namespace
@@ -190,7 +211,13 @@ class Replies {
 using namespace kafka;
 
 struct KafkaCommandPost::Impl {
-  std::unique_ptr<Replies> replies;
+  explicit Impl(KafkaSettings given) : settings(std::move(given)), readers(settings, kBudget) {}
+
+  const KafkaSettings settings;
+  std::unique_ptr<Client> committed;  ///< sees what is committed
+  Readers readers;
+  std::optional<Lookout> lookout;  // after the client that it asks by
+  std::optional<Replies> replies;
   Sending sending;
   std::unique_ptr<IdempotentProducer> producer;  // after what hears of its records
   std::atomic<bool> stopping{false};
@@ -199,21 +226,24 @@ struct KafkaCommandPost::Impl {
 
 namespace {
 
+Result<std::unique_ptr<Client>> client_of(const KafkaSettings& settings, Kind kind,
+                                          Deadline deadline) {
+  auto client = Client::open(settings, kind);
+  if (!client) return client;
+  if (auto known = (*client)->know(topic_names(settings.prefix), deadline); !known)
+    return std::unexpected(known.error());
+  return client;
+}
+
 /// Where replies to what is sent from now on can stand at the earliest.
-Result<std::vector<std::int64_t>> ends_of_replies(const KafkaSettings& settings) {
-  auto observer = Client::open(settings, Kind::observer);
+Result<std::vector<std::int64_t>> ends_of_replies(const KafkaSettings& settings,
+                                                  const Client& committed, Deadline deadline) {
+  const auto observer = client_of(settings, Kind::observer, deadline);
   if (!observer) return std::unexpected(observer.error());
-  auto committed = Client::open(settings, Kind::reader);
-  if (!committed) return std::unexpected(committed.error());
-  const Deadline deadline = within(settings.read_timeout);
-  for (const Client* client : {observer->get(), committed->get()})
-    if (auto known = const_cast<Client*>(client)->know(topic_names(settings.prefix), deadline);
-        !known)
-      return std::unexpected(known.error());
   std::vector<Lane> lanes;
   for (std::uint16_t i = 0; i < settings.partitions; ++i) lanes.push_back({kRepliesLane, {i}});
   // Whatever is open belongs to commands of others: no need to wait for it.
-  const auto ends = Ends(**observer, **committed).settled(lanes, Clock::now(), deadline);
+  const auto ends = Ends(**observer, committed).settled(lanes, Clock::now(), deadline);
   if (!ends) return std::unexpected(ends.error());
   return ends->offsets;
 }
@@ -233,12 +263,20 @@ IdempotentProducer::Making making(const KafkaPostSettings& post, Sending& sendin
 
 Result<std::unique_ptr<KafkaCommandPost>> KafkaCommandPost::open(const KafkaSettings& settings,
                                                                  const KafkaPostSettings& post) {
-  auto impl = std::make_unique<Impl>();
-  auto from = ends_of_replies(settings);
+  const Deadline deadline = within(settings.read_timeout);
+  auto impl = std::make_unique<Impl>(settings);
+  auto committed = client_of(settings, Kind::reader, deadline);
+  if (!committed) return std::unexpected(committed.error());
+  impl->committed = std::move(*committed);
+  auto from = ends_of_replies(settings, *impl->committed, deadline);
   if (!from) return std::unexpected(from.error());
-  auto reader = Reader::open(settings, kBudget, within(settings.read_timeout));
-  if (!reader) return std::unexpected(reader.error());
-  impl->replies = std::make_unique<Replies>(std::move(*reader), std::move(*from));
+  // The first one; it is kept for the streams.
+  if (auto reader = impl->readers.lend({}, deadline); !reader)
+    return std::unexpected(reader.error());
+  impl->lookout.emplace(*impl->committed, "replies-ends");
+  impl->replies.emplace(WatchedStream::Surroundings{impl->settings, impl->readers, *impl->lookout,
+                                                    post.opens_again_after},
+                        std::move(*from));
   auto producer = IdempotentProducer::open(settings, making(post, impl->sending));
   if (!producer) return std::unexpected(producer.error());
   impl->producer = std::move(*producer);
@@ -281,8 +319,12 @@ bool KafkaCommandPost::send(Partition partition, std::string_view key, std::stri
 
 std::optional<std::string> KafkaCommandPost::trouble() const {
   if (auto trouble = impl_->sending.trouble.get()) return trouble;
-  if (auto trouble = impl_->replies->trouble.get()) return "replies: " + *trouble;
+  if (auto trouble = impl_->replies->trouble()) return "replies: " + *trouble;
   return std::nullopt;
+}
+
+std::vector<std::chrono::milliseconds> KafkaCommandPost::behind() const {
+  return impl_->replies->behind();
 }
 
 }  // namespace boxoffice::event_log

@@ -1,7 +1,8 @@
 #pragma once
 
-#include "event-log/command_topic.hpp"
-#include "event-log/kafka/kafka_log.hpp"
+#include <vector>
+
+#include "event-log/kafka/command_topic.hpp"
 
 namespace boxoffice::event_log {
 
@@ -9,6 +10,9 @@ struct KafkaPostSettings {
   std::size_t underway_max = 65'536;  ///< records that no broker has acknowledged yet
   /// Given up after that; the record may be there all the same.
   std::chrono::milliseconds timeout{10'000};
+  /// Replies of a partition are read over another connection where none has come for so long
+  /// though there are some.
+  std::chrono::milliseconds opens_again_after = kOpensAgainAfter;
 };
 
 /// The topics `boxoffice.commands` and `boxoffice.replies`, as gateways use them.
@@ -28,6 +32,9 @@ class KafkaCommandPost final : public CommandPost {
   /// Why replies could not be read lately, or commands cannot be sent; nullopt: they can. Whether
   /// brokers take what is sent is known a moment after it was opened.
   std::optional<std::string> trouble() const;
+  /// For how long no reply of a partition has come though there is one, or nobody has told whether
+  /// there is; by partition.
+  std::vector<std::chrono::milliseconds> behind() const;
 
  private:
   struct Impl;

@@ -54,7 +54,7 @@ Result<std::string> name_of_deployment(Cluster& cluster) {
     auto name = read_name(cluster);
     if (!name) return std::unexpected(name.error());
     if (*name) return std::move(**name);
-    if (settings.follows_others)
+    if (settings.made_by_others)
       return unavailable("topic " + cluster.topics[kLane.number] +
                          " does not say the deployment's name yet; whoever serves gives it one");
     if (!settings.create_topics)

@@ -16,19 +16,32 @@ constexpr std::chrono::milliseconds kSoon{50};
 }  // namespace
 
 Result<std::span<const StoredEvent>> KafkaCursor::read(std::size_t bytes_max) {
+  bytes_max = std::clamp<std::size_t>(bytes_max, 1, kReadBytesMax);
+  auto done = take_at_hand(bytes_max);
+  const bool is_known_to_go_on = next_ <= cluster_.end(partition_);
+  if (done && events_.empty() && (!saw_the_end_ || has_heads() || is_known_to_go_on))
+    done = take_late(bytes_max);
+  return taken(done);
+}
+
+Result<std::span<const StoredEvent>> KafkaCursor::read_at_hand(std::size_t bytes_max) {
+  return taken(take_at_hand(std::clamp<std::size_t>(bytes_max, 1, kReadBytesMax)));
+}
+
+Result<void> KafkaCursor::take_at_hand(std::size_t bytes_max) {
   bytes_.clear();
   events_.clear();
   begins_.clear();
   places_.clear();
-  bytes_max = std::clamp<std::size_t>(bytes_max, 1, kReadBytesMax);
-  auto done = open_ ? Result<void>{} : begin();
-  if (done) done = take(bytes_max);
-  const bool is_known_to_go_on = next_ <= cluster_.end(partition_);
-  if (done && events_.empty() && (!saw_the_end_ || has_heads() || is_known_to_go_on))
-    done = take_late(bytes_max);
+  if (!open_)
+    if (auto begun = begin(); !begun) return begun;
+  return take(bytes_max);
+}
+
+Result<std::span<const StoredEvent>> KafkaCursor::taken(const Result<void>& done) {
   // An error comes once the events before it were handed out, so that reading on loses none.
   if (!done && events_.empty()) {
-    if (done.error().kind == LogErrorKind::unavailable) open_.reset();
+    if (done.error().kind == LogErrorKind::unavailable) close();
     return std::unexpected(done.error());
   }
   remember();
@@ -36,6 +49,7 @@ Result<std::span<const StoredEvent>> KafkaCursor::read(std::size_t bytes_max) {
 }
 
 Result<void> KafkaCursor::begin() {
+  if (left_at_) return open(*left_at_);
   const Deadline deadline = within(cluster_.settings.read_timeout);
   const Bracket bracket = cluster_.known(partition_).marks.around(next_);
   Offsets from = bracket.from;
@@ -49,6 +63,10 @@ Result<void> KafkaCursor::begin() {
     if (!located) return std::unexpected(located.error());
     from = located->offsets;
   }
+  return open(from);
+}
+
+Result<void> KafkaCursor::open(const Offsets& from) {
   auto reader = cluster_.readers.lend(std::span(&partition_, 1));
   if (!reader) return std::unexpected(reader.error());
   auto open = std::make_unique<Open>();
@@ -61,6 +79,11 @@ Result<void> KafkaCursor::begin() {
   }
   open_ = std::move(open);
   return {};
+}
+
+void KafkaCursor::close() {
+  if (open_) left_at_ = offsets();
+  open_.reset();
 }
 
 Result<void> KafkaCursor::take(std::size_t bytes_max) {

@@ -17,6 +17,10 @@ class KafkaCursor final : public Cursor {
 
   [[nodiscard]] Result<std::span<const StoredEvent>> read(std::size_t bytes_max) override;
 
+  /// What has come already; nothing is waited for once it was found where to begin. What does not
+  /// come though later events are there is for others to judge, by `has_read` and the time.
+  [[nodiscard]] Result<std::span<const StoredEvent>> read_at_hand(std::size_t bytes_max);
+
   /// Whether all before that offset of the lane was read.
   bool has_read(std::size_t lane, std::int64_t offset);
 
@@ -32,7 +36,13 @@ class KafkaCursor final : public Cursor {
     std::vector<Reading> lanes;  // by lane; before the bell and the reader go
   };
 
+  /// Finds out where, unless it was left there.
   Result<void> begin();
+  Result<void> open(const Offsets& from);
+  void close();
+  Result<void> take_at_hand(std::size_t bytes_max);
+  /// What was, or else why nothing was.
+  Result<std::span<const StoredEvent>> taken(const Result<void>& done);
   /// Takes what has come and is next.
   Result<void> take(std::size_t bytes_max);
   Result<bool> take_next();
@@ -51,7 +61,8 @@ class KafkaCursor final : public Cursor {
   Bell* const lent_bell_;
   Sequence next_;
   std::unique_ptr<Open> open_;
-  std::size_t last_lane_ = 0;  // the next event often lies where the last one did
+  std::optional<Offsets> left_at_;  // where an error made it stop
+  std::size_t last_lane_ = 0;       // the next event often lies where the last one did
   bool saw_the_end_ = false;
   /// A lane may begin with events before the cursor's, for a transaction was open when they were
   /// looked for.

@@ -87,11 +87,7 @@ Result<KafkaSettings> prepared(KafkaSettings settings) {
     settings.partitions = *partitions;
     return settings;
   }
-  auto whole = with_layout(std::move(settings), **admin, deadline);
-  if (!whole) return whole;
-  if (auto done = prepare_topics(*whole, **admin, deadline); !done)
-    return std::unexpected(done.error());
-  return whole;
+  return prepare_topics(std::move(settings), **admin, deadline);
 }
 
 Result<std::unique_ptr<Log>> connect(const KafkaSettings& settings) {

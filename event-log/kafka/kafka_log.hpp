@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <expected>
 #include <functional>
 #include <map>
 #include <memory>
@@ -48,9 +49,11 @@ struct KafkaSettings {
   bool only_read = false;
 
   /// Followers are handed also what other processes commit, from where the log ended when it was
-  /// opened. For who only reads: what this process commits itself would come twice. Topics that are
-  /// missing are `unavailable` then, for somebody else may be about to make them.
+  /// opened. For who only reads: what this process commits itself would come twice.
   bool follows_others = false;
+  /// Topics and names that are missing are `unavailable`, for somebody else may be about to make
+  /// them.
+  bool made_by_others = false;
 
   /// An append that takes longer is in doubt.
   std::chrono::milliseconds commit_timeout{10'000};
@@ -67,13 +70,17 @@ struct KafkaSettings {
   /// Opened with the first look-up; empty: there are none.
   std::string key_places{};
 
-  /// Further properties of librdkafka (security, compression …), which override what is not vital
-  /// to the adapter.
+  /// Further properties of librdkafka (security, compression …). Each is in force or refused: those
+  /// that the adapter depends on, or sets itself, are.
   std::map<std::string, std::string> properties;
   /// Is told what librdkafka logs, with a level as of syslog (0 to 7), from its threads. Must not
   /// block or throw.
   std::function<void(int level, std::string_view message)> on_log;
 };
+
+/// What librdkafka says against the settings' properties one by one, without asking brokers: names
+/// the property, and never shows a value.
+[[nodiscard]] std::expected<void, std::string> check_properties(const KafkaSettings& settings);
 
 /// `wrong_format`: a setting or a topic is not as it must be, and the message says what would be
 /// right.

@@ -36,12 +36,13 @@ std::string_view Record::value() const {
 bool Record::is_tombstone() const { return message_->payload == nullptr; }
 
 Result<std::unique_ptr<Reader>> Reader::open(const KafkaSettings& settings, Budget budget,
-                                             Deadline deadline) {
+                                             Deadline deadline, const Properties& own) {
   const std::string lane_kb = std::to_string(std::max<std::size_t>(1, budget.lane_bytes >> 10));
-  auto client = Client::open(settings, Kind::reader,
-                             {{"queued.max.messages.kbytes", lane_kb},
-                              {"fetch.message.max.bytes", std::to_string(budget.fetch_bytes)},
-                              {"fetch.wait.max.ms", std::to_string(budget.fetch_wait.count())}});
+  Properties properties{{"queued.max.messages.kbytes", lane_kb},
+                        {"fetch.message.max.bytes", std::to_string(budget.fetch_bytes)},
+                        {"fetch.wait.max.ms", std::to_string(budget.fetch_wait.count())}};
+  for (const auto& [name, value] : own) properties.insert_or_assign(name, value);
+  auto client = Client::open(settings, Kind::reader, properties);
   if (!client) return std::unexpected(client.error());
   if (auto known = (*client)->know(topic_names(settings.prefix), deadline); !known)
     return std::unexpected(known.error());
@@ -139,7 +140,7 @@ Result<std::shared_ptr<Reader>> Readers::lend(std::span<const Partition> partiti
   auto found = std::ranges::find_if(lent_, is_free);
   if (found == lent_.end()) {
     auto reader =
-        Reader::open(settings_, budget_, deadline.value_or(within(settings_.read_timeout)));
+        Reader::open(settings_, budget_, deadline.value_or(within(settings_.read_timeout)), own_);
     if (!reader) return std::unexpected(reader.error());
     lent_.push_back(
         std::make_shared<Lent>(Lent{std::move(*reader), std::vector<bool>(settings_.partitions)}));

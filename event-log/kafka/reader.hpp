@@ -53,8 +53,10 @@ struct Budget {
 /// fetch ahead in the background, each into a queue of its own, so that none starves another.
 class Reader {
  public:
+  /// `own` are properties beside those of a reader, or instead of them.
   [[nodiscard]] static Result<std::unique_ptr<Reader>> open(const KafkaSettings& settings,
-                                                            Budget budget, Deadline deadline);
+                                                            Budget budget, Deadline deadline,
+                                                            const Properties& own = {});
 
   const std::string& topic_name(std::size_t lane) const { return client_->topic_name(lane); }
   /// How many records librdkafka handed over so far.
@@ -119,8 +121,9 @@ inline constexpr std::chrono::milliseconds kQuiet{20};
 /// Readers that are lent out, so that cursors over different partitions share one. Thread-safe.
 class Readers {
  public:
-  /// `settings` must outlive it.
-  Readers(const KafkaSettings& settings, Budget budget) : settings_(settings), budget_(budget) {}
+  /// `settings` must outlive it; `own` as for a reader.
+  Readers(const KafkaSettings& settings, Budget budget, Properties own = {})
+      : settings_(settings), budget_(budget), own_(std::move(own)) {}
 
   /// A reader that nobody else uses for these partitions; give it back by dropping it. Brokers have
   /// until the deadline where one is to be opened; without one, as long as for each call that
@@ -138,6 +141,7 @@ class Readers {
 
   const KafkaSettings& settings_;
   const Budget budget_;
+  const Properties own_;
   mutable std::mutex mutex_;
   std::vector<std::shared_ptr<Lent>> lent_;  // guarded by mutex_
 };

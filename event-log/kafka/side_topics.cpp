@@ -59,7 +59,7 @@ rd_kafka_resp_err_t or_first(rd_kafka_resp_err_t error,
   return error != RD_KAFKA_RESP_ERR_NO_ERROR ? error : list.elems[0].err;
 }
 
-/// What has become of one sender's records.
+/// What has become of one sender's records, since they were settled last.
 struct Fate {
   std::size_t underway = 0;
   std::int64_t first = -1;
@@ -97,18 +97,18 @@ class Underway {
     changed_.notify_all();
   }
 
-  Result<SideTopic::Sending::Settled> settled(const Fate& fate,
-                                              std::chrono::milliseconds patience) {
+  Result<SideTopic::Sending::Settled> settled(Fate& fate, std::chrono::milliseconds patience) {
     std::unique_lock lock(mutex_);
     const Deadline deadline =
         within(is_silent_ ? std::min(patience, kSettlesAfterSilence) : patience);
     const bool all = changed_.wait_until(lock, deadline, [&] { return fate.underway == 0; });
     is_silent_ = is_silent_ || !all;
-    if (!fate.trouble.empty()) return unavailable("no broker took a record: " + fate.trouble);
     if (!all) return unavailable("no broker took all records in time");
-    require(fate.first >= 0, "something was sent");
-    return SideTopic::Sending::Settled{static_cast<std::uint64_t>(fate.first),
-                                       static_cast<std::uint64_t>(fate.last)};
+    const Fate told = std::exchange(fate, {});
+    if (!told.trouble.empty()) return unavailable("no broker took a record: " + told.trouble);
+    require(told.first >= 0, "something was sent");
+    return SideTopic::Sending::Settled{static_cast<std::uint64_t>(told.first),
+                                       static_cast<std::uint64_t>(told.last)};
   }
 
  private:

@@ -43,9 +43,10 @@ void Tail::run() {
 }
 
 bool Tail::hand_over(KafkaCursor& cursor) {
+  // A partition that waits for a marker keeps none of the others waiting.
+  const auto read = cursor.read_at_hand(kReadBytes);
   // What cannot be read, now or ever, is for who reads the log to say: they know from `end` that
   // there is more.
-  const auto read = cursor.read(kReadBytes);
   if (!read || read->empty()) return false;
   auto batch = std::make_shared<Batch>();
   batch->events.reserve(read->size());

@@ -166,7 +166,7 @@ Result<std::unique_ptr<TopicFeed>> follow_topic_on_kafka(const KafkaSettings& gi
   using namespace kafka;
   KafkaSettings settings = given;
   settings.only_read = true;
-  settings.follows_others = true;
+  settings.made_by_others = true;
   settings.create_topics = false;
   const auto admin = Client::open(settings, Kind::observer);
   if (!admin) return std::unexpected(admin.error());

@@ -11,12 +11,14 @@ bool happens(const std::function<bool()>& fault) { return fault && fault(); }
 
 class MemoryCommands::Source final : public CommandSource {
  public:
-  Source(MemoryCommands& topic, Partition partition) : topic_(topic), partition_(partition) {}
+  Source(MemoryCommands& topic, Partition partition)
+      : topic_(topic), partition_(partition), made_(topic.made_) {}
 
   std::string_view log() const override { return topic_.log_; }
 
   Result<Bounds> bounds() override {
     const std::scoped_lock lock(topic_.mutex_);
+    if (topic_.made_ != made_) return made_anew();
     return Bounds{records().first, records().end()};
   }
 
@@ -29,8 +31,11 @@ class MemoryCommands::Source final : public CommandSource {
     if (happens(topic_.faults_.read_fails))
       return std::unexpected(LogError{LogErrorKind::unavailable, "the topic cannot be read"});
     const std::scoped_lock lock(topic_.mutex_);
+    if (topic_.made_ != made_) return made_anew();
     values_.clear();
-    next_ = std::max(next_, records().first);  // what retention took is not missed
+    if (next_ < records().first || next_ > records().end())
+      return std::unexpected(
+          LogError{LogErrorKind::unavailable, "the topic has no offset " + std::to_string(next_)});
     for (; next_ < records().end() && values_.size() < records_max; ++next_)
       values_.push_back(records().values[next_ - records().first]);
     found_.clear();
@@ -44,10 +49,14 @@ class MemoryCommands::Source final : public CommandSource {
   void interrupt() override {}
 
  private:
+  std::unexpected<LogError> made_anew() const {
+    return std::unexpected(LogError{LogErrorKind::corrupt, topic_.log_ + " was made anew"});
+  }
   const Records& records() const { return topic_.partitions_[partition_.value]; }
 
   MemoryCommands& topic_;
   const Partition partition_;
+  const int made_;
   std::uint64_t next_ = 0;
   std::vector<std::string> values_;
   std::vector<CommandRecord> found_;
@@ -71,6 +80,7 @@ bool MemoryCommands::send(Partition partition, std::string_view, std::string_vie
 }
 
 std::unique_ptr<CommandSource> MemoryCommands::source(Partition partition) {
+  const std::scoped_lock lock(mutex_);
   return std::make_unique<Source>(*this, partition);
 }
 
@@ -86,6 +96,12 @@ void MemoryCommands::forget_before(Partition partition, std::uint64_t offset) {
 void MemoryCommands::cut_at(Partition partition, std::uint64_t offset) {
   const std::scoped_lock lock(mutex_);
   partitions_[partition.value].values.resize(offset - partitions_[partition.value].first);
+}
+
+void MemoryCommands::make_anew() {
+  const std::scoped_lock lock(mutex_);
+  std::ranges::fill(partitions_, Records{});
+  ++made_;
 }
 
 }  // namespace boxoffice::event_log

@@ -33,6 +33,8 @@ class MemoryCommands final : public CommandPost {
   void forget_before(Partition partition, std::uint64_t offset);
   /// As nothing should.
   void cut_at(Partition partition, std::uint64_t offset);
+  /// Deletes it, and makes another of the same name.
+  void make_anew();
 
  private:
   class Source;
@@ -46,6 +48,7 @@ class MemoryCommands final : public CommandPost {
   const Faults faults_;
   std::mutex mutex_;
   std::vector<Records> partitions_;  // guarded by mutex_
+  int made_ = 1;                     // how often; guarded by mutex_
 };
 
 }  // namespace boxoffice::event_log

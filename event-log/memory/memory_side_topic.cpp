@@ -1,6 +1,7 @@
 #include "event-log/memory/memory_side_topic.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "event-log/require.hpp"
 
@@ -37,9 +38,10 @@ class MemorySideTopic::Way final : public Sending {
   }
 
   Result<Settled> settle(std::chrono::milliseconds) override {
-    if (is_lost_) return unavailable("a record was lost, by the fault plan");
-    require(settled_.has_value(), "something was sent");
-    return *settled_;
+    const auto settled = std::exchange(settled_, std::nullopt);
+    if (std::exchange(is_lost_, false)) return unavailable("a record was lost, by the fault plan");
+    require(settled.has_value(), "something was sent");
+    return *settled;
   }
 
  private:

@@ -273,7 +273,8 @@ TEST_F(KafkaTopics, AreRefusedWhenAPropertyDiffers) {
   Meddler(broker_.bootstrap_servers()).make_topic(topic, 4, {{"retention.ms", "1000"}});
   EXPECT_THAT(error_of_opening(),
               AllOf(HasSubstr(topic + " has "), HasSubstr("retention.ms=1000 instead of -1"),
-                    HasSubstr("kafka-configs"), HasSubstr("--add-config retention.ms=-1")));
+                    HasSubstr("kafka-configs.sh --bootstrap-server " + settings_.bootstrap_servers),
+                    HasSubstr("--add-config "), HasSubstr(",retention.ms=-1")));
 }
 
 TEST_F(KafkaTopics, AreRefusedWhenTheyDoNotTellTheBrokersTime) {
@@ -312,7 +313,13 @@ TEST_F(KafkaTopics, KeepDecidedKeysForTheWindowAndADayAtLeast) {
 TEST_F(KafkaTopics, AreRefusedWhenTheirNumberOfPartitionsDiffers) {
   (void)opened(settings_);
   settings_.partitions = 8;
-  EXPECT_THAT(error_of_opening(), AllOf(HasSubstr("4 partitions"), HasSubstr("say 8")));
+  EXPECT_THAT(error_of_opening(),
+              AllOf(HasSubstr("the topics have 4 partitions, and the setting partitions says 8"),
+                    HasSubstr("correct the setting")));
+  Meddler(broker_.bootstrap_servers()).delete_topic(settings_.prefix + "boxoffice.occasions");
+  EXPECT_THAT(error_of_opening(), HasSubstr("the topics have 4 partitions"));
+  settings_.partitions = 0;
+  EXPECT_EQ(opened(settings_)->partitions(), 4) << "none was made with 8";
 }
 
 TEST_F(KafkaTopics, ThatAreMissingAreMadeLikeTheOthers) {
@@ -353,7 +360,7 @@ TEST_F(KafkaTopics, AreTakenAsTheyAreByWhoOnlyReads) {
 TEST_F(KafkaTopics, AreNotMadeUnasked) {
   settings_.create_topics = false;
   EXPECT_THAT(error_of_opening(), AllOf(HasSubstr("no topic " + settings_.prefix),
-                                        HasSubstr("kafka-topics"), HasSubstr("--create")));
+                                        HasSubstr("kafka-topics.sh"), HasSubstr("--create")));
 }
 
 TEST_F(KafkaTopics, TakePropertiesOfLibrdkafkaThatItTakes) {
@@ -362,12 +369,6 @@ TEST_F(KafkaTopics, TakePropertiesOfLibrdkafkaThatItTakes) {
   History history(*log);
   ASSERT_TRUE(writer_of(*log, {2})->append(history.next_batch(kPartition, 50)));
   expect_holds(*log, history, kPartition);
-  settings_.properties = {{"compression.codec", "morse"}};
-  EXPECT_THAT(error_of_opening(), HasSubstr("compression.codec = morse was refused"));
-  settings_.properties = {{"compression.kodek", "lz4"}};
-  EXPECT_THAT(error_of_opening(), HasSubstr("compression.kodek"));
-  settings_.properties = {{"isolation.level", "read_uncommitted"}};
-  EXPECT_THAT(error_of_opening(), HasSubstr("isolation.level cannot be set"));
 }
 
 TEST_F(KafkaTopics, OfTwoPrefixesAreTwoDeployments) {

@@ -5,6 +5,7 @@
 
 #include "event-log/kafka/topic_feed.hpp"
 #include "tests/log/history.hpp"
+#include "tests/log/kafka_meddler.hpp"
 #include "tests/log/kafka_topics_of_a_test.hpp"
 
 namespace boxoffice::event_log::testing {
@@ -71,6 +72,7 @@ TEST_F(KafkaFollowing, HandsOverWhatOthersCommitInOrder) {
   KafkaSettings reading = settings_;
   reading.only_read = true;
   reading.follows_others = true;
+  reading.made_by_others = true;
   const auto reader = opened(reading);
   Collected collected;
   const auto following = reader->follow([&](const std::shared_ptr<const Batch>& batch) {
@@ -85,6 +87,36 @@ TEST_F(KafkaFollowing, HandsOverWhatOthersCommitInOrder) {
   collected.expect({1}, values({1}, 0));
   EXPECT_EQ(reader->end({0}), history_.end({0}));
   EXPECT_EQ(reader->end({1}), history_.end({1}));
+}
+
+TEST_F(KafkaFollowing, WaitsForAMarkerInItsPartitionAlone) {
+  KafkaSettings reading = settings_;
+  reading.only_read = true;
+  reading.follows_others = true;
+  reading.read_timeout = std::chrono::hours(1);  // whoever waits as long is noticed
+  const auto reader = opened(reading);
+  Collected collected;
+  const auto following = reader->follow([&](const std::shared_ptr<const Batch>& batch) {
+    for (const CommittedEvent& event : batch->events)
+      collected.add(event.envelope.position.partition, event.value);
+  });
+  append(0, 2);
+  collected.expect({0}, values({0}, 0));
+
+  const auto write = [this](auto& writer, const CommittedEvent& event) {
+    writer.write(settings_.prefix + std::string(schema::topic_name(event.topic)), 0, event.value);
+  };
+  OpenTransaction transaction(settings_.bootstrap_servers, settings_.prefix + "late");
+  write(transaction, history_.next({0}, schema::KeyUsed{}, "somebody"));
+  Meddler decided(settings_.bootstrap_servers);  // a lane that has its marker
+  write(decided, history_.next({0}, schema::ReleaseRefused{}, "who"));
+  for (int i = 0; i < 5; ++i) {
+    append(1, 3);
+    collected.expect({1}, values({1}, 0));
+  }
+
+  EXPECT_EQ(transaction.commit(), "");
+  collected.expect({0}, values({0}, 0));
 }
 
 TEST_F(KafkaFollowing, HandsOverATopicFromItsBeginning) {
@@ -117,6 +149,7 @@ TEST(KafkaEndAge, GrowsWhileNobodyTellsWhereTheLogEnds) {
   KafkaSettings reading = settings;
   reading.only_read = true;
   reading.follows_others = true;
+  reading.made_by_others = true;
   const auto reader = opened(reading);
   const auto await = [&](const auto& condition) {
     const auto end = std::chrono::steady_clock::now() + kPatience;

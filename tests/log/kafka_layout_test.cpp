@@ -4,8 +4,7 @@
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
 
-#include <array>
-
+#include "event-log/kafka/topic_admin.hpp"
 #include "event-log/kafka/topics.hpp"
 #include "tests/log/kafka_topics_of_a_test.hpp"
 
@@ -76,16 +75,9 @@ TEST(KafkaLayout, IsAsTheSettingsSayWhateverBrokersAnswer) {
 }
 
 TEST(KafkaLayout, HasAsManyReplicasAsThePartitionWithFewest) {
-  std::array<rd_kafka_metadata_partition_t, 3> partitions{};
-  for (std::size_t i = 0; i < partitions.size(); ++i) partitions[i].replica_cnt = 3;
-  partitions[2].replica_cnt = 2;  // as a reassignment may leave them
-  rd_kafka_metadata_topic_t topic{};
-  EXPECT_EQ(kafka::fewest_replicas(topic), 0);
-  topic.partitions = partitions.data();
-  topic.partition_cnt = 2;
-  EXPECT_EQ(kafka::fewest_replicas(topic), 3);
-  topic.partition_cnt = 3;
-  EXPECT_EQ(kafka::fewest_replicas(topic), 2);
+  EXPECT_EQ(kafka::fewest({}), 0);
+  EXPECT_EQ(kafka::fewest({{1, 2, 3}, {2, 3, 1}}), 3);
+  EXPECT_EQ(kafka::fewest({{1, 2, 3}, {2, 3, 1}, {3, 1}}), 2) << "as a reassignment may leave them";
 }
 
 TEST(KafkaLayout, IsRefusedWhereReplicasAreFewerThanTheSettingsSay) {
@@ -95,9 +87,18 @@ TEST(KafkaLayout, IsRefusedWhereReplicasAreFewerThanTheSettingsSay) {
   const auto log = open_kafka(settings);
   ASSERT_FALSE(log);
   EXPECT_EQ(log.error().kind, LogErrorKind::wrong_format);
-  EXPECT_THAT(log.error().message, AllOf(HasSubstr(settings.prefix + "boxoffice."),
-                                         HasSubstr("has replication factor 1 instead of 2"),
-                                         HasSubstr("kafka-reassign-partitions")));
+  EXPECT_THAT(log.error().message,
+              AllOf(HasSubstr(settings.prefix + "boxoffice."),
+                    HasSubstr("has replication factor 1 instead of 2"), HasSubstr("and 1 answer")));
+}
+
+TEST(KafkaLayout, ThatNoBrokersAreThereForYetMayComeLater) {
+  KafkaSettings settings = fresh_settings(boxoffice::testing::Broker::shared());
+  settings.replication_factor = 3;
+  const auto log = open_kafka(settings);
+  ASSERT_FALSE(log);
+  EXPECT_EQ(log.error().kind, LogErrorKind::unavailable) << log.error().message;
+  EXPECT_THAT(log.error().message, HasSubstr("cannot be made"));
 }
 
 }  // namespace

@@ -122,6 +122,18 @@ TEST_F(KafkaSending, OfWhatTravelsGoesOnWithANewProducer) {
   });
 }
 
+TEST_F(KafkaSending, OfWhatTravelsTellsOfALostRecordOnce) {
+  const auto topics = KafkaSideTopics::open(settings_);
+  ASSERT_TRUE(topics) << topics.error().message;
+  constexpr std::chrono::seconds kPatience{20};
+  const auto way = (*topics)->decided().send_to(kPartition);
+  const auto is_taken = [&] { return way->send("keys", {}, kPatience) && way->settle(kPatience); };
+  EXPECT_TRUE(is_taken());
+  fail(kProduce, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, 1);
+  EXPECT_FALSE(is_taken());
+  await(is_taken);
+}
+
 TEST_F(KafkaSending, TellsOfEachRecordOnceThoughTheProducerIsGivenUpInTheMidst) {
   std::atomic<int> told = 0;
   std::atomic<int> taken = 0;

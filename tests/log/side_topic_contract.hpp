@@ -106,6 +106,17 @@ TYPED_TEST_P(SideTopicContract, TellsWhereASendersRecordsLie) {
   EXPECT_THAT(this->read(this->kFirst, last, last + 1), ElementsAre("three"));
 }
 
+TYPED_TEST_P(SideTopicContract, SettlesWhatWasSentSinceTheLastTime) {
+  const auto sending = this->topic().send_to(this->kFirst);
+  this->send(*sending, "one");
+  const auto one = this->settled(*sending);
+  this->send(*sending, "two");
+  this->send(*sending, "three");
+  const auto two = this->settled(*sending);
+  EXPECT_GT(two.first, one.last);
+  EXPECT_THAT(this->read(this->kFirst, two.first, two.last + 1), ElementsAre("two", "three"));
+}
+
 TYPED_TEST_P(SideTopicContract, TakesRecordsOfBytesOfAnyKindAndOfTheLargestSize) {
   std::string large(kSideValueBytesMax, '\0');
   for (std::size_t i = 0; i < large.size(); ++i) large[i] = static_cast<char>(i * 31 % 251);
@@ -168,7 +179,7 @@ TYPED_TEST_P(SideTopicContract, TakesSendersSideBySide) {
 
 REGISTER_TYPED_TEST_SUITE_P(SideTopicContract, BeginsEmpty,
                             KeepsWhatIsSettledInOrderAndInItsPartition,
-                            TellsWhereASendersRecordsLie,
+                            TellsWhereASendersRecordsLie, SettlesWhatWasSentSinceTheLastTime,
                             TakesRecordsOfBytesOfAnyKindAndOfTheLargestSize,
                             StopsReadingWhenNoMoreIsWanted, FindsTheFirstRecordOfATimeOrLater,
                             HasNothingLeftOfWhatIsTrimmed, TakesSendersSideBySide);
