@@ -60,9 +60,10 @@ std::optional<PostedCommands::Number> PostedCommands::wait_for(processor::Submis
   if (waiting_.size() >= settings_.underway_max) return std::nullopt;
   const Number number = ++last_;
   const std::chrono::milliseconds bound = submission.deadline - submission.received;
-  waiting_.emplace_hint(
-      waiting_.end(), number,
-      Waiting{.respond = std::move(submission.respond), .until = now + bound + settings_.patience});
+  waiting_.emplace_hint(waiting_.end(), number,
+                        Waiting{.respond = std::move(submission.respond),
+                                .since = now,
+                                .until = now + bound + settings_.patience});
   return number;
 }
 
@@ -111,6 +112,14 @@ std::optional<PostedCommands::Number> PostedCommands::number_of(std::string_view
 std::size_t PostedCommands::underway() const {
   const std::scoped_lock lock(mutex_);
   return waiting_.size();
+}
+
+std::chrono::milliseconds PostedCommands::unanswered_for() const {
+  const Clock::time_point now = settings_.now();
+  const std::scoped_lock lock(mutex_);
+  if (waiting_.empty()) return {};
+  return std::chrono::duration_cast<std::chrono::milliseconds>(now -
+                                                               waiting_.begin()->second.since);
 }
 
 }  // namespace boxoffice::post

@@ -49,11 +49,14 @@ class PostedCommands {
   void forget_overdue();
 
   std::size_t underway() const;
+  /// How long the one that was sent first has waited for its reply; zero: none waits.
+  std::chrono::milliseconds unanswered_for() const;
   std::uint64_t unreadable_replies() const { return unreadable_; }
 
  private:
   struct Waiting {
     processor::Respond respond;
+    Clock::time_point since;
     Clock::time_point until;
   };
   using Number = std::uint64_t;

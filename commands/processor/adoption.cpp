@@ -25,8 +25,9 @@ struct Last {
 
 class Adoption {
  public:
-  Adoption(event_log::Log& log, const CopyMark& mark, std::string_view kind, schema::Instant now)
-      : log_(log), mark_(mark), kind_(kind), now_(now) {}
+  Adoption(event_log::Log& log, const CopyMark& mark, std::string_view kind, schema::Instant now,
+           const CommandsOf& commands)
+      : log_(log), mark_(mark), kind_(kind), now_(now), commands_(commands) {}
 
   Hopefully<void> run() {
     // Partition 0 has the mark: it comes last, and with it.
@@ -61,7 +62,11 @@ class Adoption {
     const auto last = last_of(partition);
     if (!last) return std::unexpected(last.error());
     auto batch = std::make_shared<event_log::Batch>();
-    if (!last->is_adopted) batch->events.push_back(event_after(last->end, partition));
+    if (!last->is_adopted) {
+      const auto sent_before = commands_so_far(partition);
+      if (!sent_before) return std::unexpected(sent_before.error());
+      batch->events.push_back(event_after(last->end, partition, *sent_before));
+    }
     if (partition == Partition{0})
       batch->keys.push_back(
           event_log::record_of({.state = CopyState::adopted, .id = mark_.id, .from = mark_.from}));
@@ -87,7 +92,18 @@ class Adoption {
                 .is_adopted = adopted != nullptr && adopted->copy == mark_.id};
   }
 
-  event_log::CommittedEvent event_after(const ChainEnd& end, Partition partition) const {
+  /// nullopt: there are none, and whatever comes is to be decided.
+  Hopefully<std::optional<CommandMark>> commands_so_far(Partition partition) const {
+    if (!commands_) return std::nullopt;
+    const auto source = commands_(partition);
+    const auto bounds = source->bounds();
+    if (!bounds) return std::unexpected(bounds.error().message);
+    if (bounds->end == 0) return std::nullopt;
+    return CommandMark{std::string(source->log()), bounds->end - 1};
+  }
+
+  event_log::CommittedEvent event_after(const ChainEnd& end, Partition partition,
+                                        const std::optional<CommandMark>& sent_before) const {
     event_log::CommittedEvent adopted;
     adopted.topic = schema::LogAdopted::kTopic;
     adopted.event =
@@ -97,6 +113,10 @@ class Adoption {
     adopted.envelope.subject = std::to_string(partition.value);
     adopted.envelope.time = std::max(now_, end.time);
     adopted.envelope.previous = end.hash;
+    if (sent_before) {
+      adopted.envelope.command_log = sent_before->log;
+      adopted.envelope.command_offset = sent_before->offset;
+    }
     schema::write_event(adopted.value, adopted.envelope, adopted.event);
     return adopted;
   }
@@ -105,13 +125,14 @@ class Adoption {
   const CopyMark& mark_;
   const std::string_view kind_;
   const schema::Instant now_;
+  const CommandsOf& commands_;
   schema::Reader reader_;
 };
 
 }  // namespace
 
 std::expected<void, std::string> adopt_copy(event_log::Log& log, std::string_view kind,
-                                            schema::Instant now) {
+                                            schema::Instant now, const CommandsOf& commands) {
   const auto mark = event_log::copy_mark(log);
   if (!mark) return std::unexpected(mark.error().message);
   if (!*mark || (*mark)->state == CopyState::adopted) return {};
@@ -119,7 +140,7 @@ std::expected<void, std::string> adopt_copy(event_log::Log& log, std::string_vie
     return std::unexpected(
         "the log is an unfinished copy: let `boxoffice log copy` finish it, with the source at "
         "rest");
-  return Adoption(log, **mark, kind, now).run();
+  return Adoption(log, **mark, kind, now, commands).run();
 }
 
 }  // namespace boxoffice::processor

@@ -35,9 +35,10 @@ class Arrivals {
   /// The partitions are lost. Whatever `take` gave and was not decided counts for nothing.
   virtual void suspend() = 0;
 
-  /// Moves what has arrived into `into`, in the order of arrival; bounded. REQUIRES: `into` is
-  /// empty.
-  virtual void take(std::vector<Submission>& into) = 0;
+  /// Moves what has arrived into `into`, in the order of arrival; bounded. The error: what arrives
+  /// does not stand behind what was taken before, so nothing of it may be decided, and the
+  /// partitions are to be let go of. REQUIRES: `into` is empty.
+  virtual std::expected<void, RecoveryError> take(std::vector<Submission>& into) = 0;
   /// What has been missing since `resume` or the last call, and lies before whatever `take` gave
   /// since then; nullopt: nothing.
   virtual std::optional<SkippedCommands> take_skipped() { return std::nullopt; }

@@ -17,9 +17,10 @@ bool Inbox::put(Submission&& submission) {
   return true;
 }
 
-void Inbox::take(std::vector<Submission>& into) {
+std::expected<void, RecoveryError> Inbox::take(std::vector<Submission>& into) {
   const std::scoped_lock lock(mutex_);
   into.swap(waiting_);
+  return {};
 }
 
 void Inbox::wait(std::chrono::steady_clock::time_point until) {

@@ -19,7 +19,7 @@ class Inbox final : public Arrivals {
 
   std::expected<void, RecoveryError> resume(std::span<const OwnedPartition>) override { return {}; }
   void suspend() override {}
-  void take(std::vector<Submission>& into) override;
+  std::expected<void, RecoveryError> take(std::vector<Submission>& into) override;
   void wait(std::chrono::steady_clock::time_point until) override;
   void interrupt() override;
   void close() override;

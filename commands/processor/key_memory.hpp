@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -42,6 +43,8 @@ class KeyMemory {
     schema::Instant known_at;  ///< the time of that event
     schema::Instant horizon;
     schema::Sequence end;  ///< of the log
+    /// Asked often: nobody wants them any more.
+    std::function<bool()> is_given_up = [] { return false; };
   };
   struct Gathered {
     schema::Sequence through;  ///< beyond the end: they belong to another history

@@ -20,7 +20,7 @@ struct ChainEnd {
 /// How far the commands of a partition have been decided, where they come through a topic. It
 /// stands on the events themselves, so it can neither be ahead of them nor behind.
 struct CommandMark {
-  std::string log;  ///< `<cluster id>/<topic>`
+  std::string log;  ///< as `CommandSource::log`
   std::uint64_t offset = 0;
 
   bool operator==(const CommandMark&) const = default;
@@ -47,8 +47,11 @@ struct OwnedPartition {
   std::vector<std::uint32_t> in_batch;
 
   RecoveryFacts recovery;
-  schema::Sequence snapshotted;
-  schema::Instant snapshotted_at{};
+  schema::Sequence snapshotted;  ///< a snapshot is kept of it
+  /// The last attempt.
+  schema::Sequence snapshot_begun;
+  schema::Instant snapshot_begun_at{};
+  bool has_last_snapshot = false;  ///< or needs none: it is about to be handed over
 };
 
 }  // namespace boxoffice::processor

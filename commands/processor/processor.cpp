@@ -63,16 +63,15 @@ Processor::Progress Processor::step(Instant given) {
     refuse_arrived();
     return progress(given);
   }
-  stats_.clock_behind_ms.set(
-      static_cast<std::uint64_t>(std::max<std::int64_t>(0, (now_ - given).count())));
   given_ = given;
   now_ = std::max(now_, given);
-  if (!writer_ && may_attempt(given)) take_over(given);
+  if (!writer_ && !is_ending_ && may_attempt(given)) take_over(given);
+  measure_clock();
   if (!writer_) {
     refuse_arrived();
     return progress(given);
   }
-  begin_batch();
+  if (!begin_batch(given)) return progress(given);
   settle_due();
   decide_arrived();
   commit(given);
@@ -80,11 +79,21 @@ Processor::Progress Processor::step(Instant given) {
   return progress(given);
 }
 
-void Processor::begin_batch() {
+/// Time stands still where the clock is behind what it, or another process's, has shown.
+void Processor::measure_clock() {
+  Instant latest = now_;
+  for (const OwnedPartition& owned : owned_) latest = std::max(latest, owned.end.time);
+  stats_.clock_behind_ms.set(static_cast<std::uint64_t>((latest - given_).count()));
+}
+
+bool Processor::begin_batch(Instant given) {
   if (arrived_next_ == arrived_.size()) {
     arrived_.clear();
     arrived_next_ = 0;
-    arrivals_.take(arrived_);
+    if (auto taken = arrivals_.take(arrived_); !taken) {
+      lose(std::move(taken.error().message), given);
+      return false;
+    }
   }
   tell_oldest();
   batch_begun_ns_ = now_ns();
@@ -95,6 +104,7 @@ void Processor::begin_batch() {
   batch_->events.reserve(commands);
   pending_.reserve(commands);
   record_skipped();
+  return true;
 }
 
 /// Before what stood behind them, and in its transaction: a range is told once, or found again.

@@ -112,10 +112,16 @@ class Processor {
   /// (`Surroundings::clock_trouble`) nothing is done but to let go of the partitions.
   Progress step(Instant now);
 
+  /// Taking over is given up, and not attempted again. Any thread.
+  void end() { is_ending_ = true; }
+  /// Beside deciding: a snapshot of each partition that is worth one to whoever takes it over.
+  /// False: none is under way or left to be made. To be called between steps, before `close`.
+  bool prepare_to_leave();
   /// Nothing more is let in.
   void close();
-  /// Writes what is worth keeping over a restart, and returns when it is kept.
-  void snapshot_all();
+  /// Keeps the keys over a restart, and returns when that is done; gives a snapshot up that is
+  /// still under way. The last thing that is done.
+  void leave();
 
   struct Status {
     bool ready = false;
@@ -157,10 +163,14 @@ class Processor {
   bool away_for_long() const;
   void set_status(Status status);
   void keep_snapshots();
+  /// And takes note of one that has been kept.
+  bool is_snapshot_under_way();
   void begin_snapshot(OwnedPartition& owned);
 
+  void measure_clock();
   // One batch (processor.cpp), in this order.
-  void begin_batch();
+  /// False: the partitions were lost, for what arrives is not what comes next.
+  bool begin_batch(Instant given);
   void record_skipped();
   void tell_oldest();
   void settle_due();
@@ -207,9 +217,11 @@ class Processor {
   std::atomic<std::int64_t> away_since_;
   static constexpr std::int64_t kNone = std::numeric_limits<std::int64_t>::max();
   std::atomic<std::int64_t> oldest_received_ms_{kNone};  ///< of those without an outcome
+  std::atomic<bool> is_ending_{false};
   std::atomic<bool> snapshot_under_way_{false};
   std::atomic<bool> snapshots_given_up_{false};
-  schema::Partition last_snapshot_of_{};
+  bool snapshot_kept_ = false;  ///< of the background's while one is under way
+  schema::Position last_snapshot_{};
 
   std::vector<Submission> arrived_;
   std::size_t arrived_next_ = 0;  ///< those before are decided

@@ -35,7 +35,7 @@ void Processor::take_over(Instant given) {
   if (auto taken = hold_partitions(); !taken) {
     attempted_at_ = given;
     const auto& tell = surroundings_.on_take_over_failed;
-    if (tell && taken.error().message != failure_)
+    if (tell && !is_ending_ && taken.error().message != failure_)
       tell({.partitions = partitions_, .error = taken.error()});
     attempt_failed(taken.error());
     return;
@@ -63,8 +63,8 @@ std::expected<void, RecoveryError> Processor::hold_partitions() {
   keys.restart();
   std::vector<OwnedPartition> owned;
   for (const schema::Partition partition : partitions_) {
-    auto recovered =
-        recover(surroundings_.log, partition, keys, surroundings_.snapshots, settings_, now_);
+    auto recovered = recover(surroundings_.log, partition, keys, surroundings_.snapshots, settings_,
+                             now_, [this] { return is_ending_.load(std::memory_order_relaxed); });
     if (!recovered) {
       // Whoever has been fenced meanwhile reads of a log that goes on without it; nothing of that
       // is to be mended.
@@ -134,7 +134,7 @@ void Processor::refuse_arrived() {
     }
     arrived_.clear();
     arrived_next_ = 0;
-    arrivals_.take(arrived_);
+    (void)arrivals_.take(arrived_);  // a topic gives nothing to who does not hold the partition
   } while (!arrived_.empty());
 }
 
@@ -145,22 +145,33 @@ void Processor::set_status(Status status) {
 
 void Processor::keep_snapshots() {
   // One at a time, and one a step: freezing is quick, but sixteen at once would not be.
-  if (snapshot_under_way_.load(std::memory_order_acquire)) return;
+  if (is_snapshot_under_way()) return;
   for (OwnedPartition& owned : owned_) {
-    const std::uint64_t behind = owned.committed.value - owned.snapshotted.value;
-    const bool it_is_time = now_ - owned.snapshotted_at >= settings_.snapshot_interval;
-    if (behind >= settings_.snapshot_events || (behind > 0 && it_is_time)) {
+    const bool has_changed = owned.committed > owned.snapshotted;
+    const bool it_is_time = now_ - owned.snapshot_begun_at >= settings_.snapshot_interval;
+    if (owned.committed.value - owned.snapshot_begun.value >= settings_.snapshot_events ||
+        (has_changed && it_is_time)) {
       begin_snapshot(owned);
       return;
     }
   }
 }
 
+bool Processor::is_snapshot_under_way() {
+  if (snapshot_under_way_.load(std::memory_order_acquire)) return true;
+  if (!std::exchange(snapshot_kept_, false)) return false;
+  // Unless the partitions were lost meanwhile, and what is kept of them may be another one.
+  for (OwnedPartition& owned : owned_)
+    if (last_snapshot_ == schema::Position{owned.partition, owned.snapshot_begun})
+      owned.snapshotted = owned.snapshot_begun;
+  return false;
+}
+
 void Processor::begin_snapshot(OwnedPartition& owned) {
   snapshot_under_way_.store(true, std::memory_order_release);
-  last_snapshot_of_ = owned.partition;
-  owned.snapshotted = owned.committed;
-  owned.snapshotted_at = now_;
+  last_snapshot_ = {owned.partition, owned.committed};
+  owned.snapshot_begun = owned.committed;
+  owned.snapshot_begun_at = now_;
   surroundings_.background.run(this, [this, snapshots = &surroundings_.snapshots,
                                       head = SnapshotHead{.position = {owned.partition,
                                                                        owned.committed},
@@ -180,22 +191,25 @@ void Processor::begin_snapshot(OwnedPartition& owned) {
           return write_frame(head, write, unless_given_up);
         });
     (kept ? stats_.snapshots : stats_.snapshots_failed).fetch_add(1, std::memory_order_relaxed);
+    snapshot_kept_ = kept;
     snapshot_under_way_.store(false, std::memory_order_release);
   });
 }
 
-void Processor::snapshot_all() {
-  // One that is under way goes on where a core is idle, which may be never: it is given up, and
-  // made again.
-  const bool given_up = snapshot_under_way_.load(std::memory_order_acquire);
-  const auto last_of = last_snapshot_of_;
-  snapshots_given_up_.store(true, std::memory_order_relaxed);
-  surroundings_.background.drain(this);
-  snapshots_given_up_.store(false, std::memory_order_relaxed);
+bool Processor::prepare_to_leave() {
+  if (is_snapshot_under_way()) return true;
   for (OwnedPartition& owned : owned_) {
-    if (owned.committed > owned.snapshotted || (given_up && owned.partition == last_of))
-      begin_snapshot(owned);
+    if (std::exchange(owned.has_last_snapshot, true)) continue;
+    const std::uint64_t behind = owned.committed.value - owned.snapshotted.value;
+    if (behind * settings_.claims_worth_an_event <= owned.state->live_claims()) continue;
+    begin_snapshot(owned);
+    return true;
   }
+  return false;
+}
+
+void Processor::leave() {
+  snapshots_given_up_.store(true, std::memory_order_relaxed);
   surroundings_.background.drain(this);
   surroundings_.keys.save(now_);
 }

@@ -18,14 +18,16 @@ class ProcessorThread {
   ProcessorThread(Processor& processor, Clock clock, std::string name = "deciding");
   ~ProcessorThread();
 
-  /// From now on nothing more is let in; what is there is decided and answered, then the last
-  /// snapshot is written. Returns at once: who stops several tells all of them first.
+  /// It goes on deciding while it writes the last snapshots, at most some seconds. Then nothing
+  /// more is let in, and what is there is decided and answered. Returns at once: who stops several
+  /// tells all of them first.
   void begin_to_stop();
   /// The same, and returns when all is done. May be called more than once, by one thread.
   void stop();
 
  private:
   void work();
+  void turn(std::chrono::milliseconds sleep_max);
 
   Processor& processor_;
   const Clock clock_;

@@ -43,6 +43,11 @@ std::unexpected<RecoveryError> unreadable(const LogError& error) {
   return std::unexpected(RecoveryError{.message = error.message, .retry_helps = !is_damaged});
 }
 
+std::unexpected<RecoveryError> given_up() {
+  return std::unexpected(
+      RecoveryError{.message = "taking over was given up: it ends", .retry_helps = true});
+}
+
 /// What was kept of the log knows more than the log: nothing that is made from it can be.
 std::unexpected<RecoveryError> beyond_the_end(std::string_view what, Position known, Sequence end) {
   return no_retry_helps(std::string(what) + " know what happened up to " + schema::to_text(known) +
@@ -54,13 +59,14 @@ std::unexpected<RecoveryError> beyond_the_end(std::string_view what, Position kn
 class Recovery {
  public:
   Recovery(event_log::Log& log, Partition partition, KeyMemory& keys, SnapshotStore& snapshots,
-           const Settings& settings, Instant now)
+           const Settings& settings, Instant now, const std::function<bool()>& is_given_up)
       : log_(log),
         partition_(partition),
         keys_(keys),
         snapshots_(snapshots),
         settings_(settings),
         now_(now),
+        is_given_up_(is_given_up),
         end_(log.end(partition)) {}
 
   Hopefully<OwnedPartition> run() {
@@ -127,6 +133,7 @@ class Recovery {
     std::string last_cause;
     const auto cursor = log_.read_after({partition_, read_from});
     for (;;) {
+      if (is_given_up_()) return given_up();
       const auto events = cursor->read(kReadBytes);
       if (!events) return unreadable(events.error());
       if (events->empty()) break;
@@ -140,7 +147,8 @@ class Recovery {
     if (owned.end.sequence != end_) return cut_short({partition_, owned.end.sequence.next()});
     owned.committed = owned.end.sequence;
     owned.snapshotted = state_from;
-    owned.snapshotted_at = now_;
+    owned.snapshot_begun = state_from;
+    owned.snapshot_begun_at = now_;
     facts_.snapshot = state_from;
     owned.recovery = std::move(facts_);
     return owned;
@@ -230,6 +238,7 @@ class Recovery {
     const auto wanted = wanted_keys(known);
     if (!wanted) return std::unexpected(wanted.error());
     const auto [through, keys] = keys_.gather(*wanted);
+    if (is_given_up_()) return given_up();
     if (through > end_) return beyond_the_end("the idempotency keys", {partition_, through}, end_);
     facts_.keys_gathered = keys;
     if (through > known) return through;
@@ -246,7 +255,8 @@ class Recovery {
                              .known = known,
                              .known_at = there->time,
                              .horizon = last->time - settings_.key_window,
-                             .end = end_};
+                             .end = end_,
+                             .is_given_up = is_given_up_};
   }
 
   /// The last sequence behind `low` that lies before the window, or `low`. Times never go back in a
@@ -271,6 +281,7 @@ class Recovery {
   SnapshotStore& snapshots_;
   const Settings& settings_;
   const Instant now_;
+  const std::function<bool()>& is_given_up_;
   const Sequence end_;
   schema::Reader reader_;
   schema::Envelope envelope_;
@@ -282,8 +293,9 @@ class Recovery {
 
 std::expected<OwnedPartition, RecoveryError> recover(event_log::Log& log, Partition partition,
                                                      KeyMemory& keys, SnapshotStore& snapshots,
-                                                     const Settings& settings, Instant now) {
-  return Recovery(log, partition, keys, snapshots, settings, now).run();
+                                                     const Settings& settings, Instant now,
+                                                     const std::function<bool()>& is_given_up) {
+  return Recovery(log, partition, keys, snapshots, settings, now, is_given_up).run();
 }
 
 }  // namespace boxoffice::processor

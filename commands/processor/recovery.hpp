@@ -1,6 +1,7 @@
 #pragma once
 
 #include <expected>
+#include <functional>
 #include <string>
 
 #include "commands/processor/key_memory.hpp"
@@ -17,9 +18,10 @@ namespace boxoffice::processor {
 /// gap, each event's `prevhash` the hash of the one before.
 ///
 /// REQUIRES: the partition was taken over (nobody else appends), and `keys` was restarted.
-std::expected<OwnedPartition, RecoveryError> recover(event_log::Log& log,
-                                                     schema::Partition partition, KeyMemory& keys,
-                                                     SnapshotStore& snapshots,
-                                                     const Settings& settings, schema::Instant now);
+/// `is_given_up` is asked often; once it says yes, the result is soon an error.
+std::expected<OwnedPartition, RecoveryError> recover(
+    event_log::Log& log, schema::Partition partition, KeyMemory& keys, SnapshotStore& snapshots,
+    const Settings& settings, schema::Instant now,
+    const std::function<bool()>& is_given_up = [] { return false; });
 
 }  // namespace boxoffice::processor

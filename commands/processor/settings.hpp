@@ -22,6 +22,9 @@ struct Settings {
   /// passed.
   std::uint64_t snapshot_events = 200'000;
   std::chrono::milliseconds snapshot_interval = std::chrono::seconds(60);
+  /// Who leaves writes one where there is more than an event behind the last for so many live
+  /// claims: reading an event takes as long as writing some of these.
+  std::size_t claims_worth_an_event = 16;
 
   /// Between attempts to take over; doubled after each that fails.
   std::chrono::milliseconds take_over_wait_min{50};

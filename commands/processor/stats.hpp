@@ -47,8 +47,8 @@ struct Stats {
   std::uint64_t recovery_keys_gathered = 0;
   std::uint64_t snapshots = 0;
   std::uint64_t snapshots_failed = 0;
-  std::uint64_t clock_behind_ms =
-      0;  ///< how far the given time was behind what had been seen, at last
+  /// How far the given time was behind the clock's earlier ones and the partitions' own, at last.
+  std::uint64_t clock_behind_ms = 0;
   std::uint64_t inbox_depth = 0;
   std::uint64_t keys_in_memory = 0;
   StageTimes stages;

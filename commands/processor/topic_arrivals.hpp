@@ -33,7 +33,7 @@ class TopicArrivals final : public Arrivals {
 
   std::expected<void, RecoveryError> resume(std::span<const OwnedPartition> owned) override;
   void suspend() override;
-  void take(std::vector<Submission>& into) override;
+  std::expected<void, RecoveryError> take(std::vector<Submission>& into) override;
   std::optional<SkippedCommands> take_skipped() override {
     return std::exchange(skipped_, std::nullopt);
   }
@@ -53,14 +53,24 @@ class TopicArrivals final : public Arrivals {
   std::optional<std::string> trouble() const;
 
  private:
+  using Bounds = event_log::CommandSource::Bounds;
+
   void take(const event_log::CommandRecord& record, std::vector<Submission>& into);
-  /// False: nobody can tell why these are not there.
-  bool pass_over_gap(std::uint64_t to);
+  std::expected<void, RecoveryError> pass_over_gap(std::uint64_t to);
   void skip(std::uint64_t to, std::uint64_t end, schema::SkipFound found);
-  /// After an error: not at once, for what is wrong lasts.
-  bool seek_again();
+  /// After an error, which may be that the topic has nothing there any more, or not yet.
+  std::expected<void, RecoveryError> seek_again();
+  /// Where the topic begins and ends; nullopt: in trouble, nobody can tell.
+  std::expected<std::optional<Bounds>, RecoveryError> look();
+  /// Of what lasts it is the error, else this is in trouble.
+  std::expected<void, RecoveryError> cannot_read(const event_log::LogError& error);
+  std::unexpected<RecoveryError> cannot_go_on(const CommandMark& decided,
+                                              const std::string& but) const;
+  std::unexpected<RecoveryError> not_what_was_read(const std::string& what) const;
   void is_well();
+  /// Not again at once, for what is wrong lasts.
   void is_in_trouble(const event_log::LogError& error);
+  bool has_to_seek() const { return seek_again_at_.has_value(); }
 
   const std::unique_ptr<event_log::CommandSource> source_;
   const std::uint16_t partitions_;

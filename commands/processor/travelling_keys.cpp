@@ -81,8 +81,9 @@ KeyMemory::Gathered TravellingKeys::gather(const Wanted& wanted) {
       ++of_no_use;
     else if (!take(*run, wanted, gathered))
       behind_a_gap = std::max(behind_a_gap, run->stretch.through);
-    return gathered.through <= wanted.end;
+    return gathered.through <= wanted.end && !wanted.is_given_up();
   });
+  if (wanted.is_given_up()) return gathered;
   if (!done) tell(done.error());
   // A gap may have been closed by what was sent after it.
   if (of_no_use > 0 || behind_a_gap > gathered.through)
@@ -188,7 +189,7 @@ void TravellingKeys::drop_unsent() {
 
 void TravellingKeys::save(Instant now) {
   if (begun_) send_unsent(settings_.stop_patience);
-  if (sent_any_)
+  if (std::exchange(sent_any_, false))
     if (const auto settled = sending_->settle(settings_.stop_patience); !settled)
       tell(settled.error());
   inner_.save(now);

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "event-log/copy_mark.hpp"
+#include "event-log/memory/memory_commands.hpp"
 #include "event-log/memory/memory_log.hpp"
 #include "sealing/sealing.hpp"
 
@@ -45,7 +46,7 @@ class Adopting : public ::testing::Test {
   }
 
   std::expected<void, std::string> adopt(Faults faults = {}) {
-    return adopt_copy(*open_memory(store_, std::move(faults)), "kafka", kLast - 1h);
+    return adopt_copy(*open_memory(store_, std::move(faults)), "kafka", kLast - 1h, commands_);
   }
 
   /// An event behind whatever is there.
@@ -85,7 +86,19 @@ class Adopting : public ::testing::Test {
     return ends;
   }
 
+  /// The event that a partition was adopted with.
+  schema::Envelope adoption_of(schema::Partition partition) {
+    const auto log = open_memory(store_);
+    schema::Envelope envelope;
+    schema::Event event;
+    EXPECT_TRUE(reader_.event(**log->at({partition, log->end(partition)}), envelope, event));
+    EXPECT_TRUE(std::holds_alternative<schema::LogAdopted>(event));
+    return envelope;
+  }
+
   std::shared_ptr<MemoryStore> store_ = make_memory_store(kPartitions);
+  CommandsOf commands_;
+  schema::Reader reader_;
   std::string first_;
 };
 
@@ -107,6 +120,24 @@ TEST_F(Adopting, AppendsToEachPartitionAndSaysSo) {
   EXPECT_EQ(envelope.subject, "2");
   EXPECT_EQ(envelope.previous, sealing::sha256(first_));
   EXPECT_EQ(envelope.time, kLast) << "time never goes back, though the clock is behind";
+}
+
+TEST_F(Adopting, PassesOverTheCommandsThatWereSentToAnotherHistory) {
+  MemoryCommands topic(kPartitions, "cluster/commands");
+  CommandPost::Sent nobody = [](std::optional<std::string>) {};
+  for (const std::uint16_t partition : {1, 1, 1, 2, 2})
+    topic.send({partition}, "k", "a command", nobody);
+  topic.forget_before({2}, 2);  // by its retention, all of them
+  commands_ = [&](schema::Partition partition) { return topic.source(partition); };
+  copied(CopyState::whole);
+  ASSERT_TRUE(adopt());
+  for (const std::uint16_t empty : {0, 3}) {
+    EXPECT_EQ(adoption_of({empty}).command_offset, std::nullopt);
+    EXPECT_EQ(adoption_of({empty}).command_log, "");
+  }
+  EXPECT_EQ(adoption_of({1}).command_offset, 2);
+  EXPECT_EQ(adoption_of({2}).command_offset, 1);
+  EXPECT_EQ(adoption_of({2}).command_log, "cluster/commands");
 }
 
 TEST_F(Adopting, HappensOnceHoweverOftenItIsInterrupted) {

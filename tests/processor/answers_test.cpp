@@ -177,6 +177,17 @@ TEST_F(Answers, NeverLetTimeGoBack) {
   EXPECT_EQ(processor_->stats().clock_behind_ms, 3'600'000u);
 }
 
+TEST_F(Answers, SayThatTimeStandsStillWhereHistoryIsAheadOfTheClock) {
+  open_occasion(2);
+  now_ -= 3h;  // whoever wrote that had another clock
+  restart();
+  step();
+  EXPECT_EQ(processor_->stats().clock_behind_ms, 3 * 3'600'000u);
+  now_ += 3h;
+  step();
+  EXPECT_EQ(processor_->stats().clock_behind_ms, 0u);
+}
+
 TEST_F(Answers, AreTheEndOfACycle) {
   const auto cycles = [this] {
     const auto counts = processor_->stats().cycle_us.counts;

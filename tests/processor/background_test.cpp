@@ -135,18 +135,51 @@ TEST_F(AProcessorOnABusyMachine, LeavesItsSnapshotsToTheBackground) {
   EXPECT_TRUE(snapshots_.frames.empty());
 }
 
-// It may be half written, and will be where a core is idle: perhaps never.
-TEST_F(AProcessorOnABusyMachine, MakesASnapshotAnewThatIsUnderWayWhenItStops) {
-  settings_.snapshot_events = 1;
+TEST_F(AProcessorOnABusyMachine, DecidesWhileItsLastSnapshotIsWritten) {
   begin();
   ask("create", create(details(10)));
   step();
-  processor_->snapshot_all();
-  EXPECT_EQ(processor_->stats().snapshots_failed, 1u) << "the one under way was given up";
+  ASSERT_TRUE(processor_->prepare_to_leave());
+  ASSERT_TRUE(processor_->prepare_to_leave()) << "it is under way";
+  const Asked opened = ask("open", open());
+  step();
+  EXPECT_TRUE(is<Outcome>(opened));
+  held_.drain(processor_.get());
+  EXPECT_FALSE(processor_->prepare_to_leave()) << "one is enough: else it never ended under load";
+  processor_->leave();
   EXPECT_EQ(processor_->stats().snapshots, 1u);
   const auto frame = snapshots_.read({partition(), {1}});
   ASSERT_TRUE(frame);
   EXPECT_TRUE(unframed(frame->bytes));
+}
+
+// It may be half written, and will be where a core is idle: perhaps never.
+TEST_F(AProcessorOnABusyMachine, GivesASnapshotUpThatIsUnderWayWhenItLeaves) {
+  settings_.snapshot_events = 1;
+  begin();
+  ask("create", create(details(10)));
+  step();
+  processor_->leave();
+  EXPECT_EQ(processor_->stats().snapshots_failed, 1u);
+  EXPECT_TRUE(snapshots_.frames.empty());
+}
+
+TEST_F(AProcessorOnABusyMachine, WritesNoLastSnapshotOfMuchForALittle) {
+  begin();
+  ask("create", create(details(100)));
+  ask("open", open());
+  for (int i = 0; i < 64; ++i) ask_claim("k" + std::to_string(i), "p" + std::to_string(i));
+  step();
+  ASSERT_TRUE(processor_->prepare_to_leave());
+  held_.drain(processor_.get());
+  processor_->leave();
+  processor_.reset();
+
+  processor_ = std::make_unique<Processor>(
+      settings_, Surroundings{*log_, *keys_, snapshots_, held_}, std::vector{partition()});
+  for (int i = 0; i < 4; ++i) ask_claim("l" + std::to_string(i), "q" + std::to_string(i));
+  step();
+  EXPECT_FALSE(processor_->prepare_to_leave()) << "4 events are read sooner than 68 claims written";
 }
 
 }  // namespace

@@ -8,23 +8,11 @@ namespace {
 /// A processor whose clock is off by what the test says, and who knows it.
 class WrongClock : public ProcessorTest {
  protected:
-  void start_off_by(schema::Milliseconds off) {
-    off_ = off;
-    log_ = event_log::open_memory(store_, faults_);
-    keys_ = std::make_unique<MemoryKeys>(key_settings_);
-    std::vector<schema::Partition> all;
-    for (std::uint16_t i = 0; i < kPartitions; ++i) all.push_back({i});
-    processor_ = std::make_unique<Processor>(
-        settings_,
-        Surroundings{.log = *log_,
-                     .keys = *keys_,
-                     .snapshots = snapshots_,
-                     .background = background_,
-                     .clock_trouble =
-                         [this](Instant clock) {
-                           return clock == now_ ? std::nullopt : std::optional<std::string>("off");
-                         }},
-        std::move(all));
+  WrongClock() {
+    clock_trouble_ = [this](Instant clock) {
+      return clock == now_ ? std::nullopt : std::optional<std::string>("off");
+    };
+    start();
   }
 
   void step_by_its_clock() { processor_->step(now_ + off_); }
@@ -34,7 +22,8 @@ class WrongClock : public ProcessorTest {
 
 TEST_F(WrongClock, TakesNothingOver) {
   for (const schema::Milliseconds off : {10s, -10s}) {
-    start_off_by(off);
+    restart();
+    off_ = off;
     const Asked asked = ask("create", create(details(2)));
     step_by_its_clock();
     EXPECT_TRUE(is<Unavailable>(asked)) << "it waits for nothing";
@@ -42,12 +31,10 @@ TEST_F(WrongClock, TakesNothingOver) {
     EXPECT_FALSE(processor_->status().ready);
     EXPECT_EQ(processor_->status().reason, "off");
     EXPECT_TRUE(processor_->status().retry_helps);
-    stop();
   }
 }
 
 TEST_F(WrongClock, LetsGoOfWhatItHolds) {
-  start_off_by(0s);
   open_occasion(2);
   const auto before = history();
   off_ = 1h;
@@ -59,7 +46,6 @@ TEST_F(WrongClock, LetsGoOfWhatItHolds) {
 }
 
 TEST_F(WrongClock, GoesOnAtOnceWhenTheClockIsRightAndFromTheRightTime) {
-  start_off_by(0s);
   open_occasion(2, 5min);
   const Asked held = ask_claim("held", "ada");
   step();

@@ -38,6 +38,7 @@ class ProcessorTest : public ::testing::Test {
                                                  .snapshots = snapshots_,
                                                  .background = background_,
                                                  .may_take_over = may_take_over_,
+                                                 .clock_trouble = clock_trouble_,
                                                  .on_append_failed = on_append_failed_,
                                                  .on_take_over_failed = on_take_over_failed_},
                                     std::move(all));
@@ -82,6 +83,11 @@ class ProcessorTest : public ::testing::Test {
 
   Processor::Progress step() { return processor_->step(now_); }
 
+  void leave() {
+    while (processor_->prepare_to_leave()) step();
+    processor_->leave();
+  }
+
   void step_until_idle() {
     while (step().more) {
     }
@@ -123,6 +129,7 @@ class ProcessorTest : public ::testing::Test {
   Instant now_ = noon();
   std::function<void(const Answer&)> on_answer_;
   std::function<std::expected<void, std::string>()> may_take_over_;
+  std::function<std::optional<std::string>(Instant)> clock_trouble_;
   std::function<void(const AppendFailed&)> on_append_failed_;
   std::function<void(const TakeOverFailed&)> on_take_over_failed_;
 

@@ -2,6 +2,7 @@
 
 #include <fstream>
 
+#include "commands/processor/recovery.hpp"
 #include "event-log/embedded/embedded_log.hpp"
 #include "event-log/memory/memory_store.hpp"
 #include "tests/processor/processor_test.hpp"
@@ -117,6 +118,42 @@ TEST_F(TakeOver, SnapshotsWhatChangedAfterSomeTime) {
   now_ += settings_.snapshot_interval;
   step();
   EXPECT_EQ(snapshots_.frames.size(), 1u);
+}
+
+TEST_F(TakeOver, IsGivenUpByWhoEnds) {
+  MemorySnapshots none;
+  int asked = 0;
+  const auto is_given_up = [&asked] { return ++asked == 2; };  // in the midst of it
+  keys_->restart();
+  const auto recovered = recover(*log_, partition(), *keys_, none, settings_, now_, is_given_up);
+  ASSERT_FALSE(recovered);
+  EXPECT_TRUE(recovered.error().retry_helps);
+
+  restart();
+  processor_->end();
+  const Asked asked_meanwhile = ask_claim("k100", "p100");
+  step();
+  EXPECT_TRUE(is<Unavailable>(asked_meanwhile));
+  EXPECT_EQ(processor_->stats().take_overs, 0u);
+}
+
+TEST_F(TakeOver, TriesASnapshotAgainThatWasNotKept) {
+  stop();
+  settings_.snapshot_events = 1'000'000;
+  snapshots_.frames.clear();
+  start();
+  ask_claim("k100", "p100");
+  snapshots_.full = true;
+  now_ += settings_.snapshot_interval;
+  step();
+  now_ += settings_.snapshot_interval;
+  step();
+  step();
+  EXPECT_EQ(processor_->stats().snapshots_failed, 1u) << "not at once";
+  snapshots_.full = false;
+  now_ += settings_.snapshot_interval;
+  step();
+  EXPECT_EQ(snapshots_.frames.size(), 1u) << "though nothing has changed since";
 }
 
 TEST_F(TakeOver, RefusesAnAlteredEvent) {

@@ -90,7 +90,7 @@ TEST_F(Threaded, SettlesWhatIsDueThoughNothingArrives) {
 TEST_F(Threaded, AnswersAllThatWasLetInBeforeItStops) {
   start();
   ask("create", create(details(1000)));
-  ask("open", open());
+  ask("open", open()).get();
   std::vector<std::future<Answer>> asked;
   for (int i = 0; i < 500; ++i) {
     const std::string key = std::to_string(i);

@@ -4,8 +4,10 @@
 #include <set>
 
 #include "commands/post/posted_commands.hpp"
+#include "commands/processor/adoption.hpp"
 #include "commands/processor/reply.hpp"
 #include "commands/processor/topic_arrivals.hpp"
+#include "event-log/copy_mark.hpp"
 #include "event-log/memory/memory_commands.hpp"
 #include "event-log/memory/memory_store.hpp"
 #include "tests/processor/processor_test.hpp"
@@ -35,7 +37,8 @@ class Topic : public testing::Test {
         around_(commands_->source(kPartition)), kPartitions, 100,
         [this](std::uint64_t from, std::uint64_t to, const std::string& why) {
           passed_over_.push_back(std::to_string(from) + "-" + std::to_string(to) + " " + why);
-        });
+        },
+        [this] { return std::chrono::steady_clock::time_point(now_ - noon()); });
     processor_ = std::make_unique<Processor>(
         settings_,
         Surroundings{.log = *log_,
@@ -67,6 +70,11 @@ class Topic : public testing::Test {
     return asked;
   }
   Asked ask_claim(std::string_view key) { return ask(here_, key, claim(key, key)); }
+
+  void leave() {
+    while (processor_->prepare_to_leave()) step();
+    processor_->leave();
+  }
 
   void step() {
     now_ += 10s;  // whatever has to be waited for
@@ -154,7 +162,7 @@ TEST_F(Topic, GoesOnBehindTheLastThatWasDecided) {
     if (end() == 0) open_occasion(10);
     const Asked before = ask_claim(with_snapshot ? "c" : "a");
     step();
-    if (with_snapshot) processor_->snapshot_all();
+    if (with_snapshot) leave();
     const std::uint64_t decided = end();
     crash();
     start();
@@ -226,6 +234,45 @@ TEST_F(Topic, PassesOverWithoutAWordWhatAGatewayHasTriedToWrite) {
   step();
   EXPECT_TRUE(asked->has_value());
   EXPECT_THAT(passed_over_, testing::IsEmpty());
+}
+
+/// The log would end the program, and whoever takes over next would be ended by the same command.
+TEST_F(Topic, PassesOverAWrappedKeyThatTheLogDoesNotTake) {
+  open_occasion(10);
+  const auto many = [](std::string_view text, int times) {
+    std::string all;
+    while (times-- > 0) all += text;
+    return all;
+  };
+  const std::vector<Submission::AttachedKey> wrong{
+      {"service", "mine"},  // what the log says of itself
+      {"x", "k"},
+      {"/x", "k"},
+      {"person/", "k"},
+      {"place/x", "k"},
+      {"person/x y", "k"},
+      {"person/" + many("é", 248), "k"},  // few enough characters
+      {"person/x", many("é", 4096)},
+  };
+  for (std::size_t i = 0; i < wrong.size(); ++i) {
+    const std::string name = "wrong" + std::to_string(i);
+    Submission submission = vocabulary::submission(occasion(), name, claim(name, name), now_);
+    submission.key = wrong[i];
+    submission.respond = [](Answer) { ADD_FAILURE() << "nobody decides that"; };
+    EXPECT_TRUE(here_.submit(std::move(submission)));
+  }
+  Submission right = vocabulary::submission(occasion(), "right", claim("right", "me"), now_);
+  right.key = {"person/AAAAAAAAAAAAAAAAAAAAAA/aZ-_0123456", many("k", 4096)};
+  right.respond = [](Answer) {};
+  here_.submit(std::move(right));
+  const std::uint64_t before = end();
+  step();
+  EXPECT_EQ(end(), before + 1);
+  EXPECT_EQ(passed_over_.size(), wrong.size());
+  for (const std::string& why : passed_over_) EXPECT_THAT(why, testing::HasSubstr(" /key"));
+  EXPECT_EQ(**log_->key(kPartition, "person/AAAAAAAAAAAAAAAAAAAAAA/aZ-_0123456"), many("k", 4096));
+  for (const Submission::AttachedKey& key : wrong)
+    EXPECT_EQ(*log_->key(kPartition, key.name), std::nullopt);
 }
 
 /// As a tool that shares keys out in another way.
@@ -334,7 +381,7 @@ TEST_F(DeletedCommands, AreToldOnceAlsoWhereNothingIsLeft) {
     step();
     EXPECT_TRUE(processor_->status().ready);
     EXPECT_THAT(skipped(), testing::ElementsAre(Range{2, 2})) << "found by one, known to the next";
-    if (with_snapshot) processor_->snapshot_all();
+    if (with_snapshot) leave();
     crash();
   }
   start();
@@ -364,6 +411,7 @@ TEST_F(DeletedCommands, AreToldByWhoHoldsThePartition) {
   commands_->forget_before(kPartition, 4);
   const std::uint64_t before = end();
   step();
+  step();  // it has looked where the topic begins now
   ASSERT_EQ(end(), before + 2);
   const auto told = event_at(before + 1);
   EXPECT_EQ(std::get<schema::CommandsSkipped>(told.event).found, schema::SkipFound::deciding);
@@ -438,6 +486,99 @@ TEST_F(DeletedCommands, AreNotWhatNeverWasThere) {
   EXPECT_THAT(passed_over_, testing::ElementsAre(testing::StartsWith("3-4 ")));
 }
 
+/// As a client library that begins at the start of a topic that it does not know any more.
+class Rewinding final : public event_log::CommandSource {
+ public:
+  Rewinding(std::unique_ptr<event_log::CommandSource> source, const bool& rewinds)
+      : source_(std::move(source)), rewinds_(rewinds) {}
+  std::string_view log() const override { return source_->log(); }
+  event_log::Result<Bounds> bounds() override { return source_->bounds(); }
+  event_log::Result<void> seek(std::uint64_t offset) override { return source_->seek(offset); }
+  event_log::Result<std::span<const event_log::CommandRecord>> read(std::size_t max) override {
+    if (rewinds_) (void)source_->seek(0);
+    return source_->read(max);
+  }
+  void wait(std::chrono::steady_clock::time_point) override {}
+  void interrupt() override {}
+
+ private:
+  const std::unique_ptr<event_log::CommandSource> source_;
+  const bool& rewinds_;
+};
+
+/// A topic that somebody meddles with while its partition is held.
+class MeddledWith : public Topic {
+ protected:
+  MeddledWith() {
+    open_occasion(10);
+    ask_claim("decided");
+    step();
+    decided_ = end();
+  }
+
+  /// Some steps later nothing more was decided, and the processor says why.
+  void expect_undecided(std::string_view why) {
+    for (int i = 0; i < 5; ++i) step();
+    EXPECT_EQ(end(), decided_);
+    EXPECT_FALSE(processor_->status().ready);
+    EXPECT_FALSE(processor_->status().retry_helps);
+    EXPECT_THAT(processor_->status().reason, testing::HasSubstr(why));
+  }
+
+  std::uint64_t decided_ = 0;
+};
+
+TEST_F(MeddledWith, IsLeftUndecidedWhereItIsCutShort) {
+  commands_->cut_at(kPartition, 1);
+  ask_claim("another");
+  expect_undecided("has been decided up to offset 2 of partition " +
+                   std::to_string(kPartition.value) + ", but it ends at 2");
+}
+
+TEST_F(MeddledWith, IsLeftUndecidedWhereItIsMadeAnewHoweverLongItGrows) {
+  commands_->make_anew();
+  for (const char* key : {"a", "b", "c", "d", "e"}) ask_claim(key);
+  expect_undecided("made anew");
+}
+
+TEST_F(MeddledWith, IsLeftUndecidedAlsoByWhoNeverSawTheOneBefore) {
+  crash();
+  const auto made = [this](std::string log) {
+    commands_ = std::make_unique<event_log::MemoryCommands>(kPartitions, std::move(log));
+    return std::make_unique<post::PostedCommands>(gateway("new"), *commands_);
+  };
+  const auto first = made("other/commands/first-id");
+  start();
+  ask(*first, "decided in the first", claim("first", "first"));
+  step();
+  decided_ = end();
+  crash();
+  const auto second = made("other/commands/second-id");
+  for (const char* key : {"a", "b", "c"}) ask(*second, key, claim(key, key));
+  start();
+  expect_undecided("by now another topic has that name, second-id");
+  crash();
+}
+
+TEST_F(MeddledWith, IsLetGoOfWhereItGoesBack) {
+  crash();
+  bool rewinds = false;
+  around_ = [&](auto source) { return std::make_unique<Rewinding>(std::move(source), rewinds); };
+  start();
+  step();
+  now_ += 1h;  // what comes again would come too late, which has an outcome of its own
+  rewinds = true;
+  processor_->step(now_);
+  EXPECT_FALSE(processor_->status().ready);
+  EXPECT_THAT(processor_->status().reason, testing::HasSubstr("has a record at 0 again"));
+  EXPECT_EQ(end(), decided_);
+  rewinds = false;
+  const Asked asked = ask_claim("another");
+  step();
+  EXPECT_TRUE(asked->has_value()) << "taken over again, it goes on where it was";
+  crash();
+}
+
 TEST_F(Topic, SaysThatItCannotBeReadAndGoesOnWhenItCan) {
   open_occasion(10);
   reads_fail_ = true;
@@ -478,6 +619,34 @@ TEST_F(Topic, BeginsAnewWithTheCommandsOfAnotherTopic) {
   step();
   EXPECT_EQ(end(), before + 1);
   crash();
+}
+
+/// As a log that was copied away and back, into the topics that it came from.
+TEST_F(Topic, DecidesNothingOfWhatStandsThereWhenACopyIsAdopted) {
+  open_occasion(10);
+  now_ += 1h;
+  ask_claim("late");  // that came too late, which binds no key
+  now_ += 1h;
+  step();
+  crash();
+  log_ = event_log::open_memory(store_);
+  const auto copy = std::make_shared<Batch>();
+  copy->keys.push_back(event_log::record_of(
+      {.state = event_log::CopyState::whole, .id = "the-copy", .from = "embedded"}));
+  const schema::Partition zero{0};
+  ASSERT_TRUE((*log_->take_over(std::span(&zero, 1)))->append(copy));
+  ASSERT_TRUE(adopt_copy(*log_, "kafka", now_, [this](schema::Partition partition) {
+    return commands_->source(partition);
+  }));
+  const std::uint64_t before = end();
+  start();
+  step();
+  EXPECT_EQ(end(), before) << "all of it was sent to another history";
+  EXPECT_EQ(processor_->stats().commands_repeated, 0u);
+  const Asked asked = ask_claim("mine");
+  step();
+  EXPECT_FALSE(outcome_of(asked).repeated);
+  EXPECT_EQ(end(), before + 1);
 }
 
 TEST_F(Topic, SaysThatNobodyKnowsWhereAnAcknowledgementGotLost) {
@@ -538,6 +707,25 @@ TEST_F(Waiting, IsBoundedAndForgetsThoseWhoseReplyNeverCame) {
   steady_ += 1min + 11s;
   small.forget_overdue();
   EXPECT_EQ(small.underway(), 0u) << "though no other comes";
+}
+
+TEST_F(Waiting, IsToldByTheOldestWithoutAReply) {
+  post::PostedCommands gateway(timed("here"), *commands_);
+  EXPECT_EQ(gateway.unanswered_for(), 0s);
+  const auto send = [&](const char* key) {
+    Submission submission = vocabulary::submission(occasion(), key, open(), now_);
+    submission.respond = [](Answer) {};
+    EXPECT_TRUE(gateway.submit(std::move(submission)));
+  };
+  send("first");
+  steady_ += 2s;
+  send("second");
+  steady_ += 3s;
+  EXPECT_EQ(gateway.unanswered_for(), 5s);
+  gateway.replied("here.1", "");
+  EXPECT_EQ(gateway.unanswered_for(), 3s);
+  gateway.replied("here.2", "");
+  EXPECT_EQ(gateway.unanswered_for(), 0s);
 }
 
 TEST_F(Waiting, MovesNoTimeByItsStamp) {

@@ -39,9 +39,14 @@ void Machine::crash() {
 
 void Machine::stop(schema::Instant now) {
   try {
+    // Half of the times there is no patience for snapshots.
+    while (processor_->prepare_to_leave() && random_.chance(500)) {
+      processor_->step(now + clock_offset_);
+      background_.work();
+    }
     processor_->close();
     while (processor_->waiting() > 0) processor_->step(now + clock_offset_);
-    processor_->snapshot_all();
+    processor_->leave();
   } catch (const Crash&) {
   }
   crash();

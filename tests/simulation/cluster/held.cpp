@@ -74,7 +74,10 @@ class MistakenArrivals final : public processor::Arrivals {
     return planted_ == Planted::untold_skip ? std::nullopt : skipped;
   }
   void suspend() override { topic_->suspend(); }
-  void take(std::vector<processor::Submission>& into) override { topic_->take(into); }
+  std::expected<void, processor::RecoveryError> take(
+      std::vector<processor::Submission>& into) override {
+    return topic_->take(into);
+  }
   void wait(std::chrono::steady_clock::time_point until) override { topic_->wait(until); }
   void interrupt() override { topic_->interrupt(); }
   void close() override { topic_->close(); }
@@ -178,9 +181,14 @@ void Held::step() {
 }
 
 void Held::leave() {
+  processor_->end();
+  while (processor_->prepare_to_leave() && cluster_.random.chance(500)) {
+    processor_->step(process_.clock());
+    background_.work();
+  }
   processor_->close();
   while (processor_->waiting() > 0) processor_->step(process_.clock());
-  processor_->snapshot_all();
+  processor_->leave();
   is_given_up_ = true;
 }
 
