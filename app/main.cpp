@@ -54,7 +54,8 @@ int run(const std::vector<std::string>& arguments) {
     return replay::run_log(rest, std::cout, std::cerr,
                            {.open_kafka_for_reading = app::open_kafka_for_reading,
                             .open_kafka_for_copying = app::open_kafka_for_copying,
-                            .open_directory_for_copying = app::open_directory_for_copying});
+                            .open_directory_for_copying = app::open_directory_for_copying,
+                            .claim = app::claim_for_copying});
   if (what == "demo") return app::run_demo(rest);
   if (what == "version" || what == "--version") {
     fmt::print("boxoffice {}\n", BOXOFFICE_VERSION);

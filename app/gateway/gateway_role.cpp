@@ -7,6 +7,7 @@
 
 #include "app/gateway/posting.hpp"
 #include "app/metrics/clock.hpp"
+#include "app/metrics/posting.hpp"
 #include "app/reading/followed_accounts.hpp"
 #include "app/reading/remote_desk.hpp"
 #include "app/serve/certificate_watch.hpp"
@@ -43,6 +44,7 @@ std::unique_ptr<Part> await(std::string_view what, Signals& signals,
     auto part = open();
     if (part) return std::move(*part);
     const event_log::LogError& error = part.error();
+    if (error.kind == event_log::LogErrorKind::wrong_format) throw WrongSetting(error.message);
     if (error.kind != event_log::LogErrorKind::unavailable) throw std::runtime_error(error.message);
     if (error.message != told)
       journal::warning("waiting", fmt::format("waiting for {}: {}", what, error.message))
@@ -150,7 +152,7 @@ gateway::Services services_of(const Parts& parts, const Watch& watch) {
           .readiness = [&watch] { return watch.seen(); },
           .clock = wall_clock,
           .partitions = parts.log->partitions(),
-          .metrics = {clock_metrics(parts.signal->time())}};
+          .metrics = {clock_metrics(parts.signal->time()), posting_metrics(*parts.posting)}};
 }
 
 /// Until asked to stop.

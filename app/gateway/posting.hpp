@@ -22,6 +22,9 @@ class Posting {
   /// To be called now and then.
   void forget_overdue() { commands_->forget_overdue(); }
   std::optional<std::string> trouble() const { return post_->trouble(); }
+  /// See `PostedCommands::unanswered_for` and `KafkaCommandPost::behind`.
+  std::chrono::milliseconds unanswered_for() const { return commands_->unanswered_for(); }
+  std::vector<std::chrono::milliseconds> replies_behind() const { return post_->behind(); }
 
  private:
   Posting(std::unique_ptr<event_log::KafkaCommandPost> post,

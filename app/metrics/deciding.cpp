@@ -66,7 +66,8 @@ std::vector<MetricFamily> deciding_families(const processor::Stats& stats) {
                 1e-3),
       gauge("boxoffice_keys_in_memory", "Idempotency keys in memory.",
             double(stats.keys_in_memory)),
-      gauge("boxoffice_clock_behind_seconds", "How far the clock is behind what it has shown.",
+      gauge("boxoffice_clock_behind_seconds",
+            "How far the clock is behind what it has shown, or history.",
             double(stats.clock_behind_ms) / 1000),
   };
 }

@@ -1,7 +1,9 @@
 #include "app/processor/held_partitions.hpp"
 
+#include <algorithm>
+
+#include "app/serve/deciding_lines.hpp"
 #include "app/serve/engine.hpp"
-#include "app/serve/take_over_lines.hpp"
 #include "journal/journal.hpp"
 
 namespace boxoffice::app {
@@ -20,6 +22,7 @@ struct HeldPartitions::Held {
   std::unique_ptr<processor::DiskKeys> keys;
   std::unique_ptr<processor::TravellingKeys> travelling;
   std::unique_ptr<processor::TopicArrivals> arrivals;
+  const event_log::CommandSource* source = nullptr;  ///< of `arrivals`
   std::unique_ptr<processor::Processor> processor;
   std::unique_ptr<processor::ProcessorThread> thread;
 
@@ -27,7 +30,14 @@ struct HeldPartitions::Held {
     processor::Processor::Status status = processor->status();
     if (auto trouble = arrivals->trouble(); trouble && status.ready)
       status = {.ready = false, .reason = std::move(*trouble)};
+    if (auto trouble = source->trouble(); trouble && status.ready)
+      status = {.ready = false, .reason = std::move(*trouble)};
     return status;
+  }
+
+  /// What its topic has and nobody has taken waits as well.
+  std::chrono::milliseconds behind(processor::Instant now) const {
+    return std::max(std::chrono::milliseconds(processor->behind(now)), source->behind());
   }
 };
 
@@ -48,8 +58,10 @@ std::unique_ptr<HeldPartitions::Held> HeldPartitions::made(schema::Partition par
   held->keys = std::move(*keys);
   held->travelling = std::make_unique<processor::TravellingKeys>(
       *held->keys, makings_.decided, partition, makings_.log.deployment(), log_in_the_way);
+  auto source = makings_.commands(partition);
+  held->source = source.get();
   held->arrivals = std::make_unique<processor::TopicArrivals>(
-      makings_.commands(partition), makings_.log.partitions(), kCommandsAtOnce,
+      std::move(source), makings_.log.partitions(), kCommandsAtOnce,
       [partition](std::uint64_t from, std::uint64_t to, const std::string& why) {
         log_passed_over(partition, from, to - 1, why);
       });
@@ -167,8 +179,7 @@ std::map<schema::Partition, std::chrono::milliseconds> HeldPartitions::behind(
     processor::Instant now) const {
   const std::scoped_lock lock(mutex_);
   std::map<schema::Partition, std::chrono::milliseconds> behind;
-  for (const auto& [partition, held] : held_)
-    behind.emplace(partition, held->processor->behind(now));
+  for (const auto& [partition, held] : held_) behind.emplace(partition, held->behind(now));
   return behind;
 }
 

@@ -60,7 +60,7 @@ class HeldPartitions {
   /// Of all that were ever held.
   processor::Stats stats() const;
   std::vector<schema::Partition> partitions() const;
-  /// See `Processor::behind`.
+  /// See `Processor::behind` and `CommandSource::behind`, whichever is more.
   std::map<schema::Partition, std::chrono::milliseconds> behind(processor::Instant now) const;
 
  private:

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 #include "app/metrics/clock.hpp"
@@ -120,7 +121,7 @@ class Deciding {
       not_ready("the group: has not shared partitions out with this process");
     if (const auto status = held_.status(); !status.ready) not_ready("deciding: " + status.reason);
     if (held_.stats().clock_behind_ms > 5000)
-      not_ready("deciding: the clock is more than 5 s behind what it has shown");
+      not_ready("deciding: the clock is more than 5 s behind what it or history has shown");
     return result;
   }
 
@@ -176,7 +177,9 @@ class Deciding {
   /// A log that was copied here is a history of its own from now on.
   void adopt() {
     if (std::exchange(is_adopted_, true)) return;
-    const auto adopted = processor::adopt_copy(*opened_.log, "kafka", wall_clock());
+    const auto adopted = processor::adopt_copy(
+        *opened_.log, "kafka", wall_clock(),
+        [this](schema::Partition partition) { return topic_->source(partition); });
     if (!adopted) throw std::runtime_error(adopted.error());
   }
 
@@ -260,7 +263,9 @@ class DecidingMetrics final : public prometheus::Collectable {
 
 int decide(const Settings& settings) {
   Signals signals(false);
+  std::optional<EndAtOnce> starting(std::in_place, signals);
   Deciding deciding(settings);
+  starting.reset();
   ReadyFile ready_file(settings.optional_text("ready-file"));
   std::optional<StatusPage> page;
   if (settings.given("listen"))

@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "app/serve/take_over_lines.hpp"
+#include "app/serve/deciding_lines.hpp"
+#include "app/serve/or_throw.hpp"
 #include "commands/processor/adoption.hpp"
 #include "commands/processor/snapshot_directory.hpp"
 #include "commands/processor/snapshot_topic.hpp"
+#include "event-log/kafka/command_topic.hpp"
 
 namespace boxoffice::app {
 namespace {
@@ -75,9 +77,7 @@ Engine::Engine(const Settings& settings)
   // Only now, for from here on the service before has lost the log.
   if (opened_.is_elsewhere())
     tenure_ = std::make_unique<Tenure>(log(), this_service(), vault_.to_log);
-  const auto adopted =
-      processor::adopt_copy(log(), opened_.is_elsewhere() ? "kafka" : "embedded", wall_clock());
-  if (!adopted) throw std::runtime_error(adopted.error());
+  adopt_copy(settings);
   models_->start();
   start_deciding(settings, partitions);
 }
@@ -94,6 +94,19 @@ void Engine::make_what_travels(const Settings& settings) {
   for (std::size_t i = 0; i < keys_.size(); ++i)
     travelling_.push_back(std::make_unique<processor::TravellingKeys>(
         *keys_[i], side_->decided(), partitions[i], log().deployment(), log_in_the_way));
+}
+
+/// Commands come through a topic once other processes decide, and some may stand there.
+void Engine::adopt_copy(const Settings& settings) {
+  std::unique_ptr<event_log::KafkaCommandTopic> topic;
+  const auto commands = [&](schema::Partition partition) {
+    if (!topic) topic = or_throw(event_log::KafkaCommandTopic::open(kafka_beside(log(), settings)));
+    return topic->source(partition);
+  };
+  const auto adopted = opened_.is_elsewhere()
+                           ? processor::adopt_copy(log(), "kafka", wall_clock(), commands)
+                           : processor::adopt_copy(log(), "embedded", wall_clock());
+  if (!adopted) throw std::runtime_error(adopted.error());
 }
 
 /// What is written from now on has this host's time.

@@ -67,6 +67,7 @@ class Engine {
  private:
   void make_what_travels(const Settings& settings);
   void demand_a_right_clock(const Settings& settings);
+  void adopt_copy(const Settings& settings);
   void start_deciding(const Settings& settings,
                       const std::vector<std::vector<schema::Partition>>& partitions);
 

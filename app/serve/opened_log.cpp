@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "app/serve/log_lines.hpp"
+#include "app/serve/tenure.hpp"
 #include "app/settings/kafka_settings.hpp"
 #include "app/settings/role_settings.hpp"
 #include "app/settings/serve_settings.hpp"
@@ -58,6 +59,7 @@ void require_whole(event_log::Log& log) {
 std::unique_ptr<event_log::Log> open_to_read(event_log::KafkaSettings kafka, std::string& why) {
   kafka.on_log = LogLines();
   kafka.only_read = true;
+  kafka.made_by_others = true;
   auto log = event_log::open_kafka(kafka);
   if (log) return std::move(*log);
   if (log.error().kind == event_log::LogErrorKind::wrong_format)
@@ -117,13 +119,7 @@ std::unique_ptr<event_log::Log> open_log_to_look_at(const Settings& settings,
                                                     std::string& why) {
   event_log::KafkaSettings kafka = kafka_connection(settings);
   kafka.read_timeout = read_timeout;
-  try {
-    return open_to_read(std::move(kafka), why);
-  } catch (const WrongSetting& wrong) {
-    // Topics that are missing are somebody else's to make.
-    why = wrong.what();
-    return nullptr;
-  }
+  return open_to_read(std::move(kafka), why);
 }
 
 std::expected<std::unique_ptr<event_log::Log>, std::string> open_kafka_for_reading(
@@ -154,6 +150,10 @@ std::expected<std::unique_ptr<event_log::Log>, std::string> open_directory_for_c
       {.directory = directory, .partitions = partitions, .deployment = std::string(deployment)});
   if (!log) return std::unexpected(log.error().message);
   return std::move(*log);
+}
+
+event_log::KeyRecord claim_for_copying() {
+  return claim_of("`boxoffice log copy`, " + this_service());
 }
 
 }  // namespace boxoffice::app

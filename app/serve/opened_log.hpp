@@ -36,7 +36,7 @@ event_log::KafkaSettings kafka_beside(const event_log::Log& log, const Settings&
 std::optional<OpenedLog> open_log_to_follow(const Settings& settings, std::string& why);
 
 /// The same for who reads a little of it now and then, and has no directory; each call that reads
-/// takes `read_timeout` at most. nullptr: as above, or the topics are not what a log has (yet).
+/// takes `read_timeout` at most. nullptr: as above.
 std::unique_ptr<event_log::Log> open_log_to_look_at(const Settings& settings,
                                                     std::chrono::milliseconds read_timeout,
                                                     std::string& why);
@@ -52,5 +52,7 @@ std::expected<std::unique_ptr<event_log::Log>, std::string> open_kafka_for_copyi
     std::vector<std::string> flags, std::string_view deployment, std::uint16_t partitions);
 std::expected<std::unique_ptr<event_log::Log>, std::string> open_directory_for_copying(
     const std::string& directory, std::string_view deployment, std::uint16_t partitions);
+/// Who copies into a log on Kafka has it, as a service would: see Tenure.
+event_log::KeyRecord claim_for_copying();
 
 }  // namespace boxoffice::app

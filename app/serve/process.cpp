@@ -1,5 +1,6 @@
 #include "app/serve/process.hpp"
 
+#include <cstdlib>
 #include <utility>
 
 #include "journal/journal.hpp"
@@ -23,6 +24,21 @@ bool Signals::wait_for_stop(std::chrono::milliseconds patience) {
 }
 
 bool Signals::hung_up() { return std::exchange(hung_up_, false); }
+
+EndAtOnce::EndAtOnce(Signals& signals)
+    : waiting_([this, &signals] {
+        constexpr std::chrono::milliseconds kLookEvery{10};
+        while (!is_over_) {
+          if (!signals.wait_for_stop(kLookEvery)) continue;
+          journal::info("stopped", "stopped before it had begun");
+          std::_Exit(0);
+        }
+      }) {}
+
+EndAtOnce::~EndAtOnce() {
+  is_over_ = true;
+  waiting_.join();
+}
 
 void begin_logging(const Settings& settings) {
   journal::begin(settings.text("log-level"));

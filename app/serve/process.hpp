@@ -1,8 +1,10 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <string_view>
+#include <thread>
 
 #include "app/settings/settings.hpp"
 
@@ -23,6 +25,20 @@ class Signals {
  private:
   sigset_t signals_;
   bool hung_up_ = false;
+};
+
+/// While this is there, the end is not waited for but comes at once, with 0: a process that starts
+/// may wait for brokers, and whatever it is at may be cut off like by a crash.
+class EndAtOnce {
+ public:
+  explicit EndAtOnce(Signals& signals);
+  ~EndAtOnce();
+  EndAtOnce(const EndAtOnce&) = delete;
+  EndAtOnce& operator=(const EndAtOnce&) = delete;
+
+ private:
+  std::atomic<bool> is_over_ = false;
+  std::thread waiting_;
 };
 
 /// To stderr (journal/journal.hpp): first the settings in force, then what is odd about them.

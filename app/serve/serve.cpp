@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
@@ -120,7 +121,7 @@ gateway::Readiness readiness(Engine& engine) {
   if (const auto status = engine.deciding().status(); !status.ready)
     not_ready("deciding: " + status.reason);
   if (engine.deciding().stats().clock_behind_ms > 5000)
-    not_ready("deciding: the clock is more than 5 s behind what it has shown");
+    not_ready("deciding: the clock is more than 5 s behind what it or history has shown");
   if (const auto trouble = engine.key_trouble()) not_ready("idempotency keys: " + *trouble);
   if (const auto trouble = engine.models().trouble()) not_ready("read models: " + *trouble);
   if (!engine.models().ready()) not_ready("read models: catching up with the log");
@@ -142,22 +143,6 @@ gateway::Services services(Engine& engine) {
           .metrics = {engine_metrics(engine)}};
 }
 
-class ReadinessLog {
- public:
-  explicit ReadinessLog(Engine& engine) : engine_(engine) {}
-
-  /// Whether it is ready now.
-  bool look() {
-    const gateway::Readiness now = readiness(engine_);
-    lines_.look(now);
-    return now.ready;
-  }
-
- private:
-  Engine& engine_;
-  ReadinessLines lines_;
-};
-
 constexpr std::chrono::milliseconds kLookEvery{500};
 
 /// What no waiting mends, for it lies in what is kept; nullopt: nothing of that kind.
@@ -170,12 +155,12 @@ std::optional<std::string> fault(Engine& engine) {
 bool is_over(Engine& engine) { return fault(engine) || engine.successor(); }
 
 /// False: asked to stop before, or it will never be.
-bool wait_until_ready(Engine& engine, Signals& signals, ReadinessLog& log) {
+bool wait_until_ready(Engine& engine, Signals& signals, ReadinessLines& lines) {
   auto look_at = std::chrono::steady_clock::now() + kLookEvery;
   while (!readiness(engine).ready) {
     if (signals.wait_for_stop(std::chrono::milliseconds(2)) || is_over(engine)) return false;
     if (std::chrono::steady_clock::now() < look_at) continue;
-    log.look();
+    lines.look(readiness(engine));
     look_at += kLookEvery;
   }
   return true;
@@ -192,7 +177,9 @@ int serve(const Settings& settings) {
     gateway_wanted.http.certificate = read_certificate(*certificate);
   }
   const std::string address = gateway_wanted.http.address;
+  std::optional<EndAtOnce> starting(std::in_place, signals);
   Engine engine(settings);
+  starting.reset();
   // Only now, for until the directory is ours the file may be that of a service that runs.
   ReadyFile ready_file(settings.optional_text("ready-file"));
   tell_partitions(settings, engine.log().partitions());
@@ -210,10 +197,12 @@ int serve(const Settings& settings) {
   tell_listening(fmt::format("{}://{}", certificate ? "https" : "http", listen));
   const auto use = [&gateway](auto now) { gateway.use(std::move(now)); };
 
-  ReadinessLog log(engine);
-  if (wait_until_ready(engine, signals, log)) {
+  ReadinessLines lines;
+  if (wait_until_ready(engine, signals, lines)) {
     do {
-      ready_file.follow(log.look(), listen);
+      const gateway::Readiness now = readiness(engine);
+      lines.look(now);
+      ready_file.follow(now.ready, listen);
       if (!watch) continue;
       if (signals.hung_up())
         watch->reload(use);
@@ -224,7 +213,7 @@ int serve(const Settings& settings) {
   // What ended it: on the way to its end another attempt may tell something else.
   auto why = fault(engine);
   const bool is_taken_over = engine.successor().has_value();
-  log.look();
+  lines.look(readiness(engine));
   ready_file.remove();
   journal::info("stopping", "stopping: answering what is under way");
   gateway.stop();

@@ -29,6 +29,10 @@ std::string this_service() {
   return fmt::format("process {} on {} ({})", ::getpid(), host.data(), sealing::random_text());
 }
 
+event_log::KeyRecord claim_of(std::string_view holder) {
+  return {event_log::kAboutPartition, std::string(kName), std::string(holder)};
+}
+
 event_log::Result<std::optional<std::string>> holder_of(event_log::Log& log) {
   return log.key(event_log::kAboutPartition, kName);
 }
@@ -63,7 +67,7 @@ bool Tenure::has_it() const {
 void Tenure::claim(std::vector<event_log::KeyRecord> also) {
   auto batch = std::make_shared<event_log::Batch>();
   batch->keys = std::move(also);
-  batch->keys.push_back({event_log::kAboutPartition, std::string(kName), self_});
+  batch->keys.push_back(claim_of(self_));
   for (int claims = 1;; ++claims) {
     const auto writer = log_.take_over(std::span(&event_log::kAboutPartition, 1));
     const auto claimed = writer ? (*writer)->append(batch) : std::unexpected(writer.error());

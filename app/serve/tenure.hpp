@@ -60,6 +60,9 @@ class Tenure {
 
 /// A holder that is no other: for an operator to find.
 std::string this_service();
+/// What a tool writes with the mark that others are to find, and so has the log: no service takes
+/// anything over from it.
+event_log::KeyRecord claim_of(std::string_view holder);
 /// Who has the log now; nullopt: nobody has had it yet.
 event_log::Result<std::optional<std::string>> holder_of(event_log::Log& log);
 /// All processes that decide the partitions which the consumer group gives them.

@@ -33,6 +33,19 @@ void check_prefix(std::string_view prefix) {
         kLengthMax, prefix));
 }
 
+void take_properties(event_log::KafkaSettings& kafka, const std::filesystem::path& file) {
+  kafka.properties = properties_from(file);
+  if (const auto taken = event_log::check_properties(kafka); !taken)
+    throw WrongSetting(
+        fmt::format("setting kafka-properties: {}: {}", file.string(), taken.error()));
+}
+
+/// As librdkafka's are. What is not may be a password, behind a name that lacks its `=`.
+bool is_name(std::string_view text) {
+  constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz0123456789._-";
+  return !text.empty() && text.find_first_not_of(kLetters) == text.npos;
+}
+
 }  // namespace
 
 bool is_on_kafka(const Settings& settings) {
@@ -65,8 +78,7 @@ event_log::KafkaSettings kafka_connection(const Settings& settings) {
   event_log::KafkaSettings kafka{.bootstrap_servers = settings.text("brokers"),
                                  .prefix = settings.optional_text("kafka-prefix").value_or("")};
   check_prefix(kafka.prefix);
-  if (settings.given("kafka-properties"))
-    kafka.properties = properties_from(settings.path("kafka-properties"));
+  if (settings.given("kafka-properties")) take_properties(kafka, settings.path("kafka-properties"));
   return kafka;
 }
 
@@ -82,7 +94,7 @@ std::map<std::string, std::string> properties_from(const std::filesystem::path& 
     const auto equals = text.find('=');
     const std::string_view name = trimmed(text.substr(0, equals));
     // A line may hold a password, so it is not shown.
-    if (equals == std::string_view::npos || name.empty())
+    if (equals == std::string_view::npos || !is_name(name))
       throw WrongSetting(fmt::format("setting kafka-properties: {}, line {}: must be name=value",
                                      file.string(), number));
     if (!properties.emplace(name, trimmed(text.substr(equals + 1))).second)

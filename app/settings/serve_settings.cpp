@@ -22,8 +22,11 @@ constexpr std::array kRows{
     SettingRow{"kafka-prefix", text, "", "stands before the names of topics and transactional ids"},
     SettingRow{"kafka-properties", path, "",
                "a file with properties of librdkafka, a line each: name=value"},
-    SettingRow{"kafka-replication-factor", number, "",
-               "replicas of a topic; by default three, or as many as there are brokers", 1, 100},
+    SettingRow{
+        "kafka-replication-factor", number, "",
+        "replicas of a topic; by default as many as topics that are there have, for new ones "
+        "three, or as many as there are brokers",
+        1, 100},
     SettingRow{"kafka-min-insync-replicas", number, "",
                "replicas that must have a record before it counts; by default all but one", 1, 100},
     SettingRow{"kafka-create-topics", on_off, "on", "make the topics that are missing"},

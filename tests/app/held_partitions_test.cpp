@@ -67,6 +67,27 @@ class Holding : public testing::Test {
   });
 };
 
+/// One whose stream has stood still for a while.
+class StandingStill final : public event_log::CommandSource {
+ public:
+  explicit StandingStill(std::unique_ptr<event_log::CommandSource> source)
+      : source_(std::move(source)) {}
+
+  std::string_view log() const override { return source_->log(); }
+  event_log::Result<Bounds> bounds() override { return source_->bounds(); }
+  event_log::Result<void> seek(std::uint64_t offset) override { return source_->seek(offset); }
+  event_log::Result<std::span<const event_log::CommandRecord>> read(std::size_t) override {
+    return {};
+  }
+  void wait(std::chrono::steady_clock::time_point until) override { source_->wait(until); }
+  void interrupt() override { source_->interrupt(); }
+  std::chrono::milliseconds behind() const override { return 7s; }
+  std::optional<std::string> trouble() const override { return "nothing has come"; }
+
+ private:
+  const std::unique_ptr<event_log::CommandSource> source_;
+};
+
 template <class Condition>
 void await(const Condition& condition) {
   while (!condition()) std::this_thread::yield();
@@ -94,6 +115,21 @@ TEST_F(Holding, GivesUpWhereItsOwnDirectoryCannotBeUsed) {
   held.hold({kOther});
   ASSERT_TRUE(held.fault().has_value());
   EXPECT_THAT(*held.fault(), testing::HasSubstr("partition 1: "));
+}
+
+TEST_F(Holding, IsNotReadyWhereNoCommandsComeThoughThereAreSome) {
+  auto makings = this->makings();
+  makings.commands = [this](Partition partition) -> std::unique_ptr<event_log::CommandSource> {
+    if (partition == kOne) return commands_.source(partition);
+    return std::make_unique<StandingStill>(commands_.source(partition));
+  };
+  HeldPartitions held(std::move(makings));
+  held.hold({kOne, kOther});
+  await([&] { return held.status().reason == "partition 1: nothing has come"; });
+  EXPECT_FALSE(held.status().ready);
+  EXPECT_TRUE(held.status().retry_helps);
+  await([&] { return held.behind(processor::Instant{}).at(kOne) == 0s; });
+  EXPECT_EQ(held.behind(processor::Instant{}).at(kOther), 7s);
 }
 
 TEST_F(Holding, KnowsWhatComesNextOnceItHasTakenOver) {

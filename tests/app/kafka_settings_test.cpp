@@ -64,8 +64,18 @@ TEST_F(KafkaSettingsTest, NameTheLineThatIsWrongAndShowNothingOfIt) {
   EXPECT_THAT(said, HasSubstr("setting kafka-properties: "));
   EXPECT_THAT(said, HasSubstr("line 2"));
   EXPECT_THAT(said, testing::Not(HasSubstr("hush")));
+  for (const std::string line : {"sasl.password hush==", "sasl.password:hush=", "hush hush=1"})
+    EXPECT_THAT(refusal({"--kafka-properties", file(line)}),
+                testing::AllOf(HasSubstr("line 1"), testing::Not(HasSubstr("hush"))));
   EXPECT_THAT(refusal({"--kafka-properties", file("a=1\na=2\n")}), HasSubstr("a is given twice"));
   EXPECT_THAT(refusal({"--kafka-properties", "/no/such/file"}), HasSubstr("cannot be read"));
+}
+
+TEST_F(KafkaSettingsTest, NamePropertiesThatAreRefusedAndShowNoValue) {
+  EXPECT_THAT(refusal({"--kafka-properties", file("sasl.pasword = hush\n")}),
+              testing::AllOf(HasSubstr("setting kafka-properties: "), HasSubstr("sasl.pasword"),
+                             testing::Not(HasSubstr("hush"))));
+  EXPECT_THAT(refusal({"--kafka-properties", file("acks=1\n")}), HasSubstr("acks cannot be set"));
 }
 
 TEST_F(KafkaSettingsTest, AreRefusedWhereTheyCannotBe) {

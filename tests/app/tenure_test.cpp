@@ -5,6 +5,7 @@
 
 #include <atomic>
 
+#include "event-log/about.hpp"
 #include "event-log/memory/memory_log.hpp"
 
 namespace boxoffice::app {
@@ -37,6 +38,17 @@ TEST_F(TenureTest, IsHisWhoCameLast) {
   EXPECT_THAT(first.holds().error(), testing::HasSubstr("taken over by process"));
   EXPECT_TRUE(first.successor().has_value());
   EXPECT_FALSE(second.successor().has_value());
+}
+
+TEST_F(TenureTest, IsLostToAToolThatClaims) {
+  const auto log = open();
+  Tenure tenure(*log, std::string(kProcessors));
+  const auto log_again = open();
+  const auto writer = log_again->take_over(std::span(&event_log::kAboutPartition, 1));
+  auto batch = std::make_shared<event_log::Batch>();
+  batch->keys.push_back(claim_of("`boxoffice log copy`, process 1"));
+  ASSERT_TRUE((*writer)->append(batch));
+  EXPECT_THAT(tenure.holds().error(), testing::HasSubstr("taken over by `boxoffice log copy`"));
 }
 
 TEST_F(TenureTest, IsNotLostWhereNobodyCanTell) {

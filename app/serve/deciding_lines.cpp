@@ -1,4 +1,4 @@
-#include "app/serve/take_over_lines.hpp"
+#include "app/serve/deciding_lines.hpp"
 
 #include <fmt/format.h>
 

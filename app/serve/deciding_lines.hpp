@@ -4,6 +4,7 @@
 
 #include "commands/processor/processor.hpp"
 
+/// What a log says of deciding: docs/logs.md has the events.
 namespace boxoffice::app {
 
 /// Logs from what a partition was taken over, and how long it took.
