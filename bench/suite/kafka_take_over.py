@@ -1,7 +1,7 @@
 """How long a machine with an empty directory takes, behind the fence, until it decides a partition
 of a million claims: from the snapshot and the keys that travelled, and by reading all of history."""
 
-import re
+import json
 import signal
 import statistics
 import subprocess
@@ -35,24 +35,25 @@ def measure(bench):
 
 
 class TakenOver:
-    def __init__(self, events, keys, milliseconds):
-        self.seconds = int(milliseconds) / 1000
-        self.note = f"{int(events):,} events read, {int(keys):,} keys from runs"
+    """As the line `partition_taken_over` of a processor's log tells it."""
+
+    def __init__(self, line):
+        self.seconds = line["behind_fence_ms"] / 1000
+        self.note = f"{line['events_read']:,} events read, {line['keys_gathered']:,} keys from runs"
 
 
 def take_over(deployment, name):
     """By a processor with nothing, which is gone after it; of the partition that took longest."""
     with deployment.another_processor(name) as processor:
         found = all_taken_over(processor)
-    return max((TakenOver(*each) for each in found), key=lambda each: each.seconds)
+    return max(map(TakenOver, found), key=lambda each: each.seconds)
 
 
 def all_taken_over(processor, patience_s=300):
-    line = re.compile(r"took over partition \d+ from .*?, (\d+) events read, (\d+) keys from runs, "
-                      r"in (\d+) ms behind the fence")
     deadline = time.monotonic() + patience_s
     while time.monotonic() < deadline:
-        found = line.findall(processor.log())
+        lines = map(json.loads, processor.log().split("\n")[:-1])
+        found = [line for line in lines if line["event"] == "partition_taken_over"]
         if len(found) == PARTITIONS:
             return found
         time.sleep(0.05)
