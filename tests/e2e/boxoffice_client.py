@@ -237,10 +237,14 @@ class Service:
     def logged(self, level, *words):
         """The messages of this level in its log that have all these words; lines that are whole.
         A line that is no JSON raises."""
-        lines = self.log.read_text(errors="replace").split("\n")[:-1]
-        said = [json.loads(line) for line in lines]
-        return [line["message"] for line in said
-                if line["level"] == level and all(word in line["message"] for word in words)]
+        return [line["message"] for line in self.lines() if line["level"] == level
+                and all(word in line["message"] for word in words)]
+
+    def lines(self, event=None):
+        """Those of its log that tell of `event`, or all."""
+        written = self.log.read_text(errors="replace").split("\n")[:-1]
+        said = [json.loads(line) for line in written]
+        return [line for line in said if event in (None, line["event"])]
 
     def warned(self, *words):
         return self.logged("warning", *words)

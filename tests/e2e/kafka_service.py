@@ -22,7 +22,7 @@ class Cluster:
 
     A process whose name is in `ways` is shown the brokers at the end of its way alone."""
 
-    def __init__(self, home, brokers=1, ways=None, secured_by=None):
+    def __init__(self, home, brokers=1, ways=None, secured_by=None, users=()):
         self.home = home
         self.ways = ways or {}
         advertised = [f"--advertise={name}={','.join(map(str, way.ports))}"
@@ -30,7 +30,8 @@ class Cluster:
         self.process = subprocess.Popen(
             [DEV_CLUSTER, "start", "--attached", "--brokers", str(brokers), "--port", "0",
              "--data", home, *advertised,
-             *(["--secured-by", secured_by] if secured_by else [])],
+             *(["--secured-by", secured_by] if secured_by else []),
+             *(["--users", ",".join(users)] if users else [])],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.brokers = self.process.stdout.readline().strip()
         assert self.brokers, "no broker could be started"

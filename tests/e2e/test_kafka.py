@@ -1,5 +1,6 @@
 """The service with its log on a real broker: the same product, whatever is killed."""
 
+import contextlib
 import fcntl
 import json
 import random
@@ -13,8 +14,9 @@ import pytest
 
 from boxoffice_client import Threads, await_until, fresh_email, fresh_ip
 from chance import SEED
-from kafka_service import PATIENCE_S, KafkaService
+from kafka_service import PATIENCE_S, Gateway, KafkaService, Processor, Projector
 from ledger import Ledger, claim_until_cut_off, expect_all_there, expect_no_ticket_twice
+from metrics_page import documented, shown
 
 KILLS = 3
 CLIENTS = 8
@@ -48,6 +50,7 @@ def test_what_was_answered_is_there_on_another_machine(machine):
     repeated = {"email": fresh_email(), "ip": "192.0.2.9", "Idempotency_Key": "the-same-key-0123"}
     bodies = [occasion.claim(**repeated).expect(201).body for occasion in occasions]
     assert len({occasion.position.split(":")[0] for occasion in occasions}) > 1
+    assert shown(first.anyone.get("/metrics").body.decode()) == documented("s") | documented("k")
     assert first.stop() == 0
 
     second = machine("second").with_secrets_of(first).start()
@@ -185,21 +188,37 @@ def test_who_has_nothing_to_do_finds_its_successor_too(machine):
     assert second.stop() == 0
 
 
-def test_wrong_settings_are_refused_by_name(machine, tmp_path):
-    def refused(*flags, of=None):
-        service = (of or machine("refused")).launch(*flags)
-        assert service.process.wait(PATIENCE_S) == 2, service.said()
+@pytest.mark.parametrize("role", [KafkaService, Gateway, Processor, Projector])
+def test_wrong_settings_are_refused_by_name(role, cluster, tmp_path):
+    """At once, also by who waits for what others make."""
+    properties = tmp_path / "kafka.properties"
+
+    def refused(*lines):
+        properties.write_text("\n".join(lines))
+        service = role(tmp_path / "refused", cluster, "refused-", "--kafka-properties", properties,
+                       *(["--projectors", "127.0.0.1:1"] if role == Gateway else []))
+        with killed_at_the_end(service.launch()):
+            assert service.process.wait(PATIENCE_S) == 2, service.said()
+        assert "setting kafka-properties" in service.said()
+        assert "hunter2" not in service.said()
         return service.said()
 
-    properties = tmp_path / "kafka.properties"
-    properties.write_text("# ours\nclient.id = a\n\nacks=1\n")
-    assert "acks cannot be set" in refused("--kafka-properties", properties)
-    properties.write_text("no.such.property=1\n")
-    assert "no.such.property" in refused("--kafka-properties", properties)
-    properties.write_text("sasl.password secret\n")
-    said = refused("--kafka-properties", properties)
-    assert "kafka-properties" in said and "line 1" in said and "line 1: must" in said
+    assert "acks cannot be set" in refused("# ours", "client.id = a", "", "acks=1")
+    assert "use the setting session-timeout-ms" in refused("session.timeout.ms=9000")
+    assert "no.such.property" in refused("no.such.property=1")
+    assert "sasl.pasword" in refused("sasl.pasword = hunter2")
+    assert "line 1: must" in refused("sasl.password hunter2")
+    assert "ssl.ca.location" in refused("security.protocol=ssl", "ssl.ca.location=/no/such/file")
     assert not (tmp_path / "refused/data").exists()
+
+
+@contextlib.contextmanager
+def killed_at_the_end(service):
+    try:
+        yield
+    finally:
+        if service.process.poll() is None:
+            service.kill()
 
 
 def test_a_directory_or_a_secret_that_does_not_fit_the_log_is_refused(machine, tmp_path):

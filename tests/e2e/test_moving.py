@@ -1,13 +1,17 @@
 """A deployment is moved: from its directory to Kafka and back, whatever interrupts the copying."""
 
+import contextlib
+import http.client
 import json
 import shutil
 import signal
 import subprocess
+import threading
 
 import pytest
 
-from boxoffice_client import Service, fresh_email, outside, program
+from boxoffice_client import Service, await_until, fresh_email, outside, program
+from deployment import deciders
 from kafka_service import PATIENCE_S, KafkaService
 
 SMALL = ["--partitions", "4", "--limits", "off"]
@@ -93,6 +97,20 @@ class Copying:
         assert done.returncode == status, (done.returncode, done.stdout, done.stderr)
         return done.stdout, done.stderr
 
+    def run_beside(self, step, act):
+        """Does `act` as soon as it says that it does `step`, and expects it to end well."""
+        with subprocess.Popen(self.command, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              text=True, env=outside(), cwd=self.home) as process:
+            said = []
+            for line in process.stderr:
+                said.append(line)
+                if line.startswith(step):
+                    act()
+                    break
+            printed, rest = process.communicate(timeout=PATIENCE_S)
+            assert process.returncode == 0, (said, rest)
+        return printed
+
     def killed_at(self, step, times=1, how=signal.SIGKILL):
         """Is ended as soon as it says for the so many-th time that it does `step`."""
         said = []
@@ -142,7 +160,7 @@ def test_from_a_directory_to_kafka_and_back_though_it_is_killed(tmp_path, cluste
     first = there.killed_at("copying", times=2)
     assert "unfinished copy" in refused_service(new.with_secrets_of(old))
     second = there.killed_at("comparing", how=signal.SIGINT)
-    assert first[0] not in second, "what was copied is not copied again"
+    assert first[-2] not in second, "what was copied is not copied again"
     there.killed_at("verifying")
     printed, _ = there.run()
     assert "\nwhole yes\n" in printed and "\nevents copied 0\n" in printed
@@ -205,6 +223,58 @@ def test_while_a_service_runs_on_the_source(tmp_path, place):
     expect_clean(moved, "--data", moved.data)
 
 
+def test_who_decides_on_the_destination_is_ended(tmp_path, deployment, place):
+    """A deployment was moved to processes on Kafka, back, and is moved there again, while these
+    still run: where their history ends, the directory's goes on, and nobody could tell them but who
+    copies."""
+    old = place("old", *SMALL).start()
+    story = Story(old)
+    assert old.stop() == 0
+
+    processors = [deployment.processor(name).with_secrets_of(old) for name in ["one", "two"]]
+    there = log_of(processors[0])
+    Copying(tmp_path, old.data, there).run()
+    for each in processors:
+        each.start()
+    deployment.projector("projector").start()
+    gateway = deployment.gateway("gateway").start()
+    await_until(lambda: sorted(deciders(*processors)) == [2, 2], "two each", PATIENCE_S)
+    story.goes_on_at(gateway)
+
+    Copying(tmp_path, there, old.data).run()
+    old.start()
+    story.goes_on_at(old)
+    assert old.stop() == 0
+
+    def claim_there(occasion):
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            occasion.claim(fresh_email())
+
+    def claim_everywhere():
+        for occasion in story.occasions:
+            occasion.service = gateway
+            asking.append(threading.Thread(target=claim_there, args=[occasion]))
+            asking[-1].start()
+
+    asking = []
+    printed = Copying(tmp_path, old.data, there).run_beside("copying", claim_everywhere)
+    assert "\nwhole yes\n" in printed
+    assert [each.process.wait(PATIENCE_S) for each in processors] == [3, 3]
+    assert processors[0].logged("error", "taken over by `boxoffice log copy`, process")
+    for each in asking:
+        each.join()
+    assert history_of(old, *gateway.where) == history_of(old, "--data", old.data)
+    gateway.expect_clean_history()
+
+    # What was asked of it while it was copied into is too late, or is decided by who goes on.
+    for each in processors:
+        each.start()
+    gateway.await_ready()
+    story.goes_on_at(gateway)
+    assert [each.stop() for each in [gateway, *processors]] == [0] * 3
+    gateway.expect_clean_history()
+
+
 def test_as_it_is_for_a_rehearsal(tmp_path, place):
     old = place("old", *SMALL).start()
     story = Story(old, occasions=2, claims=6)
@@ -224,7 +294,8 @@ def test_wrong_places_are_refused(tmp_path, place):
     assert other.stop() == 0
     for arguments, status, words in [
             ([old.data, old.data], 2, "is the source itself"),
-            (["kafka:one:9092", "kafka:two:9092,x"], 2, "one of them is a directory"),
+            (["kafka:one:9092", "kafka:two:9092,x-"], 2, "one of them is a directory"),
+            ([old.data, "kafka:one:9092,two"], 2, "two may be a broker that lacks its port"),
             ([tmp_path / "nowhere", tmp_path / "new"], 2, "nowhere"),
             ([old.data, tmp_path / "new", "--kafka-properties", "x"], 2, "--kafka-properties"),
             ([old.data, "elsewhere:x"], 2, "must be embedded:DIR or kafka:"),

@@ -2,6 +2,7 @@
 lost, nothing is decided twice, and all goes on by itself once it is well again."""
 
 import random
+import re
 
 import pytest
 
@@ -11,6 +12,7 @@ from deployment import (ClaimingEverywhere, Deployment, deciders, expect_answere
                         expect_each_once, occasions_in_each_partition)
 from faulty_network import Fault, FaultyNetwork
 from kafka_service import PATIENCE_S, Cluster
+from metrics_page import documented, shown
 
 PROCESSES = ["one", "two", "gateway", "projector"]
 
@@ -112,6 +114,16 @@ def test_nobody_is_reached(scene, whom):
         await_until(lambda: scene.gateway.anyone.get("/readyz").status == 503, "unready",
                     PATIENCE_S)
     scene.expect_healing()
+
+
+def test_a_gateway_tells_of_replies_that_do_not_come(scene):
+    """All do now."""
+    def behind():
+        page = scene.gateway.anyone.get("/metrics").body.decode()
+        assert shown(page) == documented("g")
+        return re.findall(r'^boxoffice_replies_behind_seconds\{partition="(\d+)"\} (\S+)$', page, re.M)
+    await_until(lambda: behind() == [(str(partition), "0") for partition in range(4)], "none behind",
+                PATIENCE_S)
 
 
 def test_in_the_end_everything_is_there_once(scene):

@@ -9,6 +9,7 @@ from chance import SEED
 from deployment import (LONG, Claiming, ClaimingEverywhere, ask, deciders, expect_each_once,
                         occasions_in_each_partition)
 from kafka_service import PATIENCE_S, Gateway, KafkaService
+from metrics_page import documented, shown
 
 STOPS_MAX = 8
 
@@ -94,6 +95,12 @@ def one_of_each_with_clients(deployment):
     claiming = Claiming(gateway.occasion(1_000_000, claims=LONG), [gateway])
     claiming.await_more()
     return processor, projector, gateway, claiming
+
+
+def test_a_gateway_has_the_metrics_that_are_documented(deployment):
+    *_, gateway, claiming = one_of_each_with_clients(deployment)
+    claiming.end()
+    assert shown(gateway.anyone.get("/metrics").body.decode()) == documented("g")
 
 
 def test_an_outage_of_the_broker_heals(deployment, cluster):

@@ -2,6 +2,7 @@
 process has."""
 
 import re
+import subprocess
 
 import pytest
 
@@ -37,6 +38,16 @@ def properties(folder, authority, password="only-for-tests"):
     return ["--kafka-properties", file]
 
 
+def expect_kcat_to_read(topic, cluster, file):
+    """By the same lines, as the page of examples says."""
+    without_blanks = file.with_name("kcat.properties")
+    without_blanks.write_text(file.read_text().replace(" = ", "="))
+    read = subprocess.run(["kcat", "-F", without_blanks, "-b", cluster.brokers, "-C", "-t", topic,
+                           "-o", "beginning", "-e", "-q"], check=True, capture_output=True,
+                          text=True, timeout=PATIENCE_S).stdout
+    assert "boxoffice.TicketClaimed" in read
+
+
 def test_every_role_and_tool_gets_through(deployment, tmp_path, authority):
     secrets = properties(tmp_path, authority)
     first = deployment.processor("decides", *secrets).start()
@@ -46,6 +57,7 @@ def test_every_role_and_tool_gets_through(deployment, tmp_path, authority):
     assert first.stop() == 0
     assert "violations 0" in gateway.replay("verify", *secrets)
     assert "only-for-tests" not in first.said() + gateway.said()
+    expect_kcat_to_read(f"{deployment.prefix}boxoffice.claims", deployment.cluster, secrets[1])
 
 
 def test_a_wrong_password_is_named_as_the_reason(deployment, tmp_path, authority):

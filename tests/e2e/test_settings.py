@@ -227,6 +227,30 @@ def test_a_signal_drains_and_ends_with_0(start, how):
         assert occasion.shown(claim).json()["ticket"] == claim["ticket"]
 
 
+class WithoutBrokers(Service):
+    """Of any role; it waits for a cluster that is not there."""
+
+    def __init__(self, home, role):
+        super().__init__(home)
+        self.role = role[0]
+        self.listens_at = "--query-listen" if self.role == "projector" else "--listen"
+        self.flags = [*role[1:], *A_CLUSTER]
+
+
+@pytest.mark.parametrize("role", [["serve", "--log", "kafka"], ["processor"], ["projector"],
+                                  ["gateway", "--projectors", "127.0.0.1:1"]])
+def test_a_signal_ends_a_start_that_waits_for_brokers(tmp_path, role):
+    service = WithoutBrokers(tmp_path, role).launch()
+    try:
+        await_until(lambda: "Connection refused" in service.said(), "a try to connect")
+        assert service.stop() == 0, service.said()
+        if role[0] in ["serve", "processor"]:
+            assert service.logged("info", "stopped before it had begun")
+    finally:
+        if service.process.poll() is None:
+            service.kill()
+
+
 @pytest.mark.parametrize("command, setting", [
     (["serve"], "--listen"), (["demo", "load"], "--claims"), (["demo", "seed"], "--capacity"),
     (["admin", "administrator"], "--print"), (["admin", "key"], "--role"),

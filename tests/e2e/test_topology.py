@@ -128,8 +128,10 @@ def test_a_reply_that_nobody_hears_is_told_at_another_gateway(topology):
     topology.await_well()
     assert ask(first, *asked).expect(201).body == told.body
     assert list(claims_on(second.service, {occasion.id})) == [told.json()["id"]]
+    second.service.expect_clean_history()
 
 
 def test_all_end_well(topology):
     topology.await_well()
+    topology.gateways[0].expect_clean_history()
     assert [each.stop() for each in topology.all] == [0] * len(topology.all)

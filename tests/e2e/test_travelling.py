@@ -24,10 +24,8 @@ def taken_over(service, occasion):
 
 
 def all_taken_over(service):
-    line = re.compile(r"took over partition (\d+) from (no snapshot|the snapshot at (\d+)), "
-                      r"(\d+) events read, (\d+) keys from runs, in \d+ ms")
-    return {int(found[1]): (int(found[3] or 0), int(found[4]), int(found[5]))
-            for found in line.finditer(service.said())}
+    return {line["partition"]: (line["snapshot"], line["events_read"], line["keys_gathered"])
+            for line in service.lines("partition_taken_over")}
 
 
 def claim_some(gateway, occasion, ledger, count):

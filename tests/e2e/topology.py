@@ -4,41 +4,18 @@ import contextlib
 import http.client
 import pathlib
 import secrets
-import subprocess
 
 import yaml
 
-from boxoffice_client import Service, await_until
+from boxoffice_client import await_until
 from deployment import (ClaimingEverywhere, Deployment, deciders, expect_each_once,
                         occasions_in_each_partition)
 from faulty_network import FaultyNetwork
 from kafka_service import PATIENCE_S, Cluster, a_free_address
+from proxy import Proxy
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 UNDECIDED = (502, 503, 504)  # two of them the proxy says, of gateways that are gone or slow
-
-
-class Proxy(Service):
-    """HAProxy with deploy/haproxy.cfg in front of the gateways."""
-
-    def __init__(self, home, gateways):
-        super().__init__(home, listen=a_free_address())
-        home.mkdir()
-        self.address = self.listen
-        text = (ROOT / "deploy/haproxy.cfg").read_text()
-        here = {"bind :8080": f"bind {self.listen}",
-                "maxconn 20000": "maxconn 2000"}  # which need fewer open files
-        here |= {f"{each.home.name}:8080": each.listen for each in gateways}
-        for there, address in here.items():
-            assert text.count(there) == 1, there
-            text = text.replace(there, address)
-        self.file = home / "haproxy.cfg"
-        self.file.write_text(text)
-
-    def launch(self):
-        with open(self.log, "ab") as log:
-            self.process = subprocess.Popen(["haproxy", "-db", "-f", self.file],
-                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
 
 class Topology:
@@ -68,7 +45,9 @@ class Topology:
         self.gateways = all_of(self.deployment.gateway, "gateway")
         self.all = [*self.processors, *self.projectors, *self.gateways]
         self.third = made(self.deployment.processor, "processor-3")  # comes and goes
-        self.proxy = Proxy(folder / "proxy", self.gateways)
+        at = {each.home.name: each.listen for each in self.gateways}
+        # Clients here are of many addresses.
+        self.proxy = Proxy(folder / "proxy", at, a_free_address(), believes_clients=True)
         self.restarted = []  # who ended by itself
 
     def start(self):
@@ -89,8 +68,8 @@ class Topology:
                   for index in range(len(deciding))]
         try:
             return all(each.anyone.get("/readyz").status == 200
-                       for each in [*deciding, *self.gateways, self.proxy]
-                       ) and sorted(deciders(*deciding), reverse=True) == shares
+                       for each in [*deciding, *self.gateways]
+                       ) and self.proxy.answers("/healthz") == 200 and sorted(deciders(*deciding), reverse=True) == shares
         except (OSError, http.client.HTTPException):
             return False  # one of them does not listen yet
 
