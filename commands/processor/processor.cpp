@@ -36,6 +36,7 @@ Processor::Processor(Settings settings, Surroundings surroundings,
       away_since_(static_cast<std::int64_t>(now_ns())),
       scribe_(surroundings.log.deployment()),
       outcomes_(surroundings.log),
+      recalls_(settings.recalls_one_in, settings.recalls_saved_max, settings.recalls_free),
       status_{.ready = false, .reason = "the partitions have not been taken over yet"} {
   for (std::size_t i = 0; i < partitions_.size(); ++i) index_[partitions_[i].value] = i;
 }
@@ -279,7 +280,18 @@ std::optional<Answer> Processor::recall(const Submission& submission, Instant ti
     return Outcome{.batch = batch_, .first = first, .count = end - first, .repeated = true};
   }
 
-  auto outcome = outcomes_.read(bound.position);
+  return read_outcome(submission, bound.position, time);
+}
+
+std::optional<Answer> Processor::read_outcome(const Submission& submission,
+                                              schema::Position position, Instant time) {
+  const auto begun = surroundings_.stopwatch();
+  if (!recalls_.is_left(begun)) {
+    stats_.repeats_put_off.add();
+    return Unavailable{"more commands are repeated than can be looked up at once"};
+  }
+  auto outcome = outcomes_.read(position);
+  recalls_.spend(begun, surroundings_.stopwatch());
   if (!outcome) return Unavailable{outcome.error()};
   const schema::Envelope& envelope = outcome->batch->events.front().envelope;
   const auto identity = schema::command_identity_from_text(envelope.causation);

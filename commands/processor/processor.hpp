@@ -18,6 +18,7 @@
 #include "commands/processor/key_memory.hpp"
 #include "commands/processor/outcome_reader.hpp"
 #include "commands/processor/owned_partition.hpp"
+#include "commands/processor/recall_allowance.hpp"
 #include "commands/processor/recovery_error.hpp"
 #include "commands/processor/scribe.hpp"
 #include "commands/processor/settings.hpp"
@@ -70,6 +71,10 @@ struct Surroundings {
   /// Why nothing may be decided by a clock that says this; nullopt: it is right. Asked at each
   /// step. Empty: every clock is.
   std::function<std::optional<std::string>(Instant)> clock_trouble = {};
+  /// How long reading takes is measured by it; it never goes back.
+  std::function<std::chrono::nanoseconds()> stopwatch = [] {
+    return std::chrono::steady_clock::now().time_since_epoch();
+  };
   /// Where commands come from; null: from `submit`.
   Arrivals* arrivals = nullptr;
   /// Is told each partition that was taken over, on the owner's thread. Empty: nobody is.
@@ -188,6 +193,9 @@ class Processor {
   /// was put back: nobody is too late for that.
   std::chrono::milliseconds ahead_of_clock(Instant time) const;
   std::optional<Answer> recall(const Submission& submission, Instant time);
+  /// From the log, as long as there is time for it.
+  std::optional<Answer> read_outcome(const Submission& submission, schema::Position position,
+                                     Instant time);
   void evolve(OwnedPartition& owned, std::size_t first);
   void commit(Instant given);
   void tell_skipped();
@@ -233,6 +241,7 @@ class Processor {
   std::vector<schema::Position> committed_through_;  ///< by the last batch
   Scribe scribe_;
   OutcomeReader outcomes_;
+  RecallAllowance recalls_;
 
   std::uint32_t measure_turn_ = 0;
   StatsKeeper stats_;

@@ -18,6 +18,13 @@ struct Settings {
   /// How long a key is bound to its first request.
   std::chrono::milliseconds key_window = std::chrono::hours(24);
 
+  /// Reading what came of commands decided earlier has this part of a deciding thread's time, one in
+  /// so many, saved up to a bound; repeats beyond it are answered `Unavailable`. What takes less
+  /// than `recalls_free` is not counted.
+  int recalls_one_in = 3;
+  std::chrono::milliseconds recalls_saved_max{100};
+  std::chrono::milliseconds recalls_free{1};
+
   /// A partition is snapshotted after so many events, or when it has changed and so much time has
   /// passed.
   std::uint64_t snapshot_events = 200'000;

@@ -34,6 +34,7 @@ Stats operator+(Stats one, const Stats& other) {
   one.commands_too_large += other.commands_too_large;
   one.commands_unavailable += other.commands_unavailable;
   one.commands_skipped += other.commands_skipped;
+  one.repeats_put_off += other.repeats_put_off;
   one.keys_reused += other.keys_reused;
   one.events += other.events;
   one.timer_events += other.timer_events;
@@ -81,6 +82,7 @@ Stats StatsKeeper::read() const {
   stats.commands_unavailable =
       commands_unavailable.get() + refused_at_once.load(std::memory_order_relaxed);
   stats.commands_skipped = commands_skipped.get();
+  stats.repeats_put_off = repeats_put_off.get();
   stats.keys_reused = keys_reused.get();
   stats.events = events.get();
   stats.timer_events = timer_events.get();

@@ -36,6 +36,7 @@ struct Stats {
   std::uint64_t commands_too_large = 0;
   std::uint64_t commands_unavailable = 0;
   std::uint64_t commands_skipped = 0;  ///< deleted undecided, at most
+  std::uint64_t repeats_put_off = 0;   ///< of those unavailable: beyond the time for reading
   std::uint64_t keys_reused = 0;
   std::uint64_t events = 0;
   std::uint64_t timer_events = 0;
@@ -94,7 +95,7 @@ class PowersKeeper {
 class StatsKeeper {
  public:
   Count commands_decided, commands_repeated, commands_too_large, commands_unavailable, keys_reused;
-  Count commands_skipped;
+  Count commands_skipped, repeats_put_off;
   Count events, timer_events, batches, appends_failed, appends_fenced, take_overs;
   Count recovery_events_read, recovery_keys_gathered;
   Count clock_behind_ms, keys_in_memory;

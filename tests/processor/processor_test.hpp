@@ -39,6 +39,7 @@ class ProcessorTest : public ::testing::Test {
                                                  .background = background_,
                                                  .may_take_over = may_take_over_,
                                                  .clock_trouble = clock_trouble_,
+                                                 .stopwatch = stopwatch_,
                                                  .on_append_failed = on_append_failed_,
                                                  .on_take_over_failed = on_take_over_failed_},
                                     std::move(all));
@@ -130,6 +131,7 @@ class ProcessorTest : public ::testing::Test {
   std::function<void(const Answer&)> on_answer_;
   std::function<std::expected<void, std::string>()> may_take_over_;
   std::function<std::optional<std::string>(Instant)> clock_trouble_;
+  std::function<std::chrono::nanoseconds()> stopwatch_ = [] { return std::chrono::nanoseconds(); };
   std::function<void(const AppendFailed&)> on_append_failed_;
   std::function<void(const TakeOverFailed&)> on_take_over_failed_;
 

@@ -37,6 +37,7 @@ constexpr std::array kWorthWhile{
     "a request arrived late",
     "a snapshot that travelled did not serve",
     "a snapshot that travelled served",
+    "a repeat was put off",
     "a thread was left in the midst of a commit",
     "a thread was left in the midst of a read",
     "a thread was left in the midst of a take-over",

@@ -25,7 +25,11 @@ void Machine::start() {
   std::vector<schema::Partition> all;
   for (std::uint16_t i = 0; i < plan_.partitions; ++i) all.push_back({i});
   processor_ = std::make_unique<processor::Processor>(
-      plan_.settings, processor::Surroundings{*log_, *keys_, snapshots_, background_},
+      plan_.settings, processor::Surroundings{.log = *log_,
+                                            .keys = *keys_,
+                                            .snapshots = snapshots_,
+                                            .background = background_,
+                                            .stopwatch = [] { return std::chrono::nanoseconds(); }},
       std::move(all));
 }
 

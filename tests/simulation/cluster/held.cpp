@@ -134,12 +134,22 @@ Held::Held(Process process, schema::Partition partition, KeyDisk& key_disk)
           .background = background_,
           .may_take_over = [this] { return may_take_over(); },
           .clock_trouble = process_.clock_trouble,
+          .stopwatch = [this] { return stopwatch(); },
           .arrivals = arrivals_.get(),
           .on_taken_over = [this](const auto& taken_over) { note(taken_over); }},
       std::vector{partition_});
 }
 
-Held::~Held() { background_.forget(); }
+/// Now and then, what is measured takes long.
+std::chrono::nanoseconds Held::stopwatch() {
+  if (cluster_.happens(100)) lingered_ += std::chrono::milliseconds(30);
+  return cluster_.steady_now().time_since_epoch() + lingered_;
+}
+
+Held::~Held() {
+  background_.forget();
+  if (processor_->stats().repeats_put_off > 0) ++cluster_.happened["a repeat was put off"];
+}
 
 Travelling::Process Held::beside() {
   return {.cluster = cluster_, .request = [this] {

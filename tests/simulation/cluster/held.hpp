@@ -46,6 +46,7 @@ class Held {
  private:
   event_log::Delivery request(event_log::Request request);
   std::expected<void, std::string> may_take_over();
+  std::chrono::nanoseconds stopwatch();
   Travelling::Process beside();
   void note(const processor::TakenOver& taken_over);
   void perhaps_linger(const char* where);
@@ -57,6 +58,7 @@ class Held {
   const Process process_;
   Cluster& cluster_;
   const schema::Partition partition_;
+  std::chrono::nanoseconds lingered_{};  ///< what was measured, beside the cluster's time
   bool is_leaving_ = false;
   bool is_given_up_ = false;
   std::optional<Group::Moment> fenced_at_;

@@ -1,0 +1,116 @@
+// How much of a thread's time goes into reading what came of earlier commands.
+
+#include "commands/processor/recall_allowance.hpp"
+
+#include "tests/processor/processor_test.hpp"
+
+namespace boxoffice::processor {
+namespace {
+
+using std::chrono::milliseconds;
+
+/// Readings of the same length, one after the other wherever there is time for one.
+struct Readings {
+  RecallAllowance allowance{4, 50ms, 1ms};  // a quarter
+  milliseconds now = 1h;
+
+  int until(milliseconds end, milliseconds each) {
+    int count = 0;
+    while (now < end) {
+      if (!allowance.is_left(now)) {
+        now += 1ms;
+        continue;
+      }
+      allowance.spend(now, now + each);
+      now += each;
+      ++count;
+    }
+    return count;
+  }
+};
+
+TEST(RecallAllowance, IsAShareOfTheTimeThatPasses) {
+  Readings readings;
+  const int in_ten_seconds = readings.until(1h + 10s, 20ms);
+  EXPECT_NEAR(in_ten_seconds, 10'000 / 4 / 20, 5);
+}
+
+TEST(RecallAllowance, IsSavedUpToItsBound) {
+  Readings readings;
+  readings.until(1h + 1s, 20ms);
+  readings.now += 24h;
+  const auto begun = readings.now;
+  const int at_once = readings.until(begun + 120ms, 20ms);
+  EXPECT_GE(at_once, 50 / 20);
+  EXPECT_LE(at_once, 50 / 20 + 2) << "a day's savings are not spent";
+}
+
+TEST(RecallAllowance, IsPaidBackAfterOneThatTookLong) {
+  Readings readings;
+  readings.until(1h + 1s, 1s);
+  EXPECT_FALSE(readings.allowance.is_left(1h + 3s));
+  EXPECT_TRUE(readings.allowance.is_left(1h + 5s));
+}
+
+TEST(RecallAllowance, CountsNotWhatTakesNoTime) {
+  Readings readings;
+  readings.until(1h + 10s, 0ms + 1ms);
+  for (int i = 0; i < 1000; ++i)
+    readings.allowance.spend(1h + 20s, 1h + 20s + std::chrono::microseconds(999));
+  EXPECT_TRUE(readings.allowance.is_left(1h + 20s));
+}
+
+/// On a log that is slow to find what was written long ago.
+class RepeatsOnASlowLog : public ProcessorTest {
+ protected:
+  RepeatsOnASlowLog() {
+    stopwatch_ = [this] { return elapsed_ += 20ms; };
+    settings_.recalls_one_in = 10;
+    settings_.recalls_saved_max = 50ms;
+    start();
+    open_occasion(100);
+    for (const auto& key : keys_of_old) ask_claim(key, key);
+    step();
+  }
+
+  const std::vector<std::string> keys_of_old{"k1", "k2", "k3", "k4", "k5", "k6", "k7", "k8"};
+  std::chrono::nanoseconds elapsed_{};
+};
+
+TEST_F(RepeatsOnASlowLog, KeepOthersWaitingForAPartOfTheTimeOnly) {
+  std::vector<Asked> again;
+  for (const auto& key : keys_of_old) again.push_back(ask_claim(key, key));
+  const Asked other = ask_claim("new", "zoe");
+  step();
+  EXPECT_EQ(outcome_of(other).count, 1u);
+  const auto put_off = std::ranges::count_if(
+      again, [](const Asked& asked) { return std::holds_alternative<Unavailable>(**asked); });
+  EXPECT_GT(put_off, 0);
+  EXPECT_LT(put_off, std::ssize(again)) << "some are looked up at once";
+  EXPECT_EQ(processor_->stats().repeats_put_off, static_cast<std::uint64_t>(put_off));
+}
+
+TEST_F(RepeatsOnASlowLog, ThatWerePutOffAreAnsweredLaterAndDecidedOnce) {
+  const auto end = log_->end(partition());
+  for (const auto& key : keys_of_old) {
+    Asked again = ask_claim(key, key);
+    step();
+    for (int tries = 1; std::holds_alternative<Unavailable>(**again); ++tries) {
+      ASSERT_LT(tries, 20);
+      again = ask_claim(key, key);
+      step();
+    }
+    EXPECT_TRUE(outcome_of(again).repeated);
+  }
+  EXPECT_EQ(log_->end(partition()), end);
+}
+
+TEST_F(RepeatsOnASlowLog, WithinTheirBatchAreNoReading) {
+  std::vector<Asked> again;
+  for (int i = 0; i < 20; ++i) again.push_back(ask_claim("new", "zoe"));
+  step();
+  for (const Asked& asked : again) EXPECT_EQ(outcome_of(asked).count, 1u);
+}
+
+}  // namespace
+}  // namespace boxoffice::processor
