@@ -33,8 +33,9 @@ class CommandSource {
     std::uint64_t first = 0;  ///< those before are not kept any more
     std::uint64_t end = 0;    ///< behind the last
   };
-  /// `corrupt`: by now this is another topic of the same name.
-  [[nodiscard]] virtual Result<Bounds> bounds() = 0;
+  /// Waits for brokers no longer than `patience`. `corrupt`: by now this is another topic of the
+  /// same name.
+  [[nodiscard]] virtual Result<Bounds> bounds(std::chrono::milliseconds patience) = 0;
 
   /// Reading goes on at `offset`.
   [[nodiscard]] virtual Result<void> seek(std::uint64_t offset) = 0;

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <functional>
+#include <optional>
+#include <thread>
 #include <utility>
 
 #include "app/gateway/posting.hpp"
@@ -34,10 +36,9 @@ constexpr std::chrono::milliseconds kLookEvery{500};
 /// In an outage a look lasts that long.
 constexpr std::chrono::milliseconds kReadTimeout{3000};
 
-/// What others make, or brokers are to hand over, perhaps later than this starts. nullptr: asked to
-/// stop before.
+/// What others make, or brokers are to hand over, perhaps later than this starts.
 template <class Part>
-std::unique_ptr<Part> await(std::string_view what, Signals& signals,
+std::unique_ptr<Part> await(std::string_view what,
                             const std::function<event_log::Result<std::unique_ptr<Part>>()>& open) {
   std::string told;
   for (;;) {
@@ -51,7 +52,7 @@ std::unique_ptr<Part> await(std::string_view what, Signals& signals,
           .with("for", what)
           .with("error", error.message);
     told = error.message;
-    if (signals.wait_for_stop(kLookEvery)) return nullptr;
+    std::this_thread::sleep_for(kLookEvery);
   }
 }
 
@@ -72,30 +73,22 @@ struct Parts {
   std::unique_ptr<FollowedAccounts> accounts;
 };
 
-/// nullopt: asked to stop before.
-std::optional<Parts> await_parts(const Settings& settings, std::chrono::milliseconds deadline,
-                                 Signals& signals) {
+Parts await_parts(const Settings& settings, std::chrono::milliseconds deadline) {
   Parts parts;
-  parts.log = await<event_log::Log>("the log", signals, [&] { return look_at_log(settings); });
-  if (!parts.log) return std::nullopt;
-  parts.vault = await<sealing::Vault>("the first processor", signals,
+  parts.log = await<event_log::Log>("the log", [&] { return look_at_log(settings); });
+  parts.vault = await<sealing::Vault>("the first processor",
                                       [&] { return open_vault_of(*parts.log, settings); });
-  if (!parts.vault) return std::nullopt;
   event_log::KafkaSettings kafka = kafka_connection(settings);
   kafka.on_log = LogLines();
   kafka.partitions = parts.log->partitions();
   parts.signal = await<event_log::KafkaTimeSignal>(
-      "replies", signals, [&] { return event_log::KafkaTimeSignal::open(kafka); });
-  if (!parts.signal) return std::nullopt;
-  parts.posting = await<Posting>("commands and replies", signals, [&] {
+      "replies", [&] { return event_log::KafkaTimeSignal::open(kafka); });
+  parts.posting = await<Posting>("commands and replies", [&] {
     return Posting::open(kafka, parts.log->deployment(),
                          static_cast<std::size_t>(settings.number("inbox")), deadline);
   });
-  if (!parts.posting) return std::nullopt;
   parts.desk = remote_desk(settings, parts.log->deployment());
-  parts.accounts =
-      await<FollowedAccounts>("accounts", signals, [&] { return follow_accounts(kafka); });
-  if (!parts.accounts) return std::nullopt;
+  parts.accounts = await<FollowedAccounts>("accounts", [&] { return follow_accounts(kafka); });
   return parts;
 }
 
@@ -185,11 +178,12 @@ int serve(const Settings& settings) {
     wanted.http.certificate = read_certificate(*certificate);
   }
   const std::string address = wanted.http.address;
-  const auto parts = await_parts(settings, wanted.command_deadline, signals);
-  if (!parts) return 0;
+  std::optional<EndAtOnce> starting(std::in_place, signals);
+  const Parts parts = await_parts(settings, wanted.command_deadline);
+  starting.reset();
 
-  Watch watch(*parts);
-  gateway::Gateway gateway(std::move(wanted), services_of(*parts, watch));
+  Watch watch(parts);
+  gateway::Gateway gateway(std::move(wanted), services_of(parts, watch));
   ReadyFile ready_file(settings.optional_text("ready-file"));
   if (auto started = gateway.start(); !started)
     throw WrongSetting(fmt::format("setting listen: {}", started.error()));

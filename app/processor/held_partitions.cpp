@@ -80,6 +80,7 @@ std::unique_ptr<HeldPartitions::Held> HeldPartitions::made(schema::Partition par
                               .on_taken_over = log_taken_over,
                               .on_skipped = log_skipped,
                               .on_append_failed = log_append_failed,
+                              .on_let_go = log_let_go,
                               .on_take_over_failed = log_take_over_failed},
       std::vector{partition});
   held->thread = std::make_unique<processor::ProcessorThread>(

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <optional>
 #include <stdexcept>
+#include <thread>
 
 #include "app/history/read_models_tool.hpp"
 #include "app/metrics/reading.hpp"
@@ -26,18 +28,18 @@ namespace transport = projections::transport;
 
 constexpr std::chrono::milliseconds kLookEvery{500};
 
-/// Whoever decides makes the topics, perhaps later than this starts. nullopt: asked to stop before.
-std::optional<OpenedLog> open_when_there(const Settings& settings, Signals& signals) {
+/// Whoever decides makes the topics, perhaps later than this starts.
+OpenedLog open_when_there(const Settings& settings) {
   std::string told;
   for (;;) {
     std::string why;
-    if (auto opened = open_log_to_follow(settings, why)) return opened;
+    if (auto opened = open_log_to_follow(settings, why)) return std::move(*opened);
     if (why != told)
       journal::warning("waiting", "the log cannot be followed yet: " + why)
           .with("for", "the log")
           .with("error", why);
     told = why;
-    if (signals.wait_for_stop(kLookEvery)) return std::nullopt;
+    std::this_thread::sleep_for(kLookEvery);
   }
 }
 
@@ -91,19 +93,20 @@ int project(const Settings& settings) {
   Signals signals(false);
   const Endpoint listen = settings.endpoint("query-listen");
   const std::string address = listening_address(listen.host, "query-listen");
-  const auto opened = open_when_there(settings, signals);
-  if (!opened) return 0;
+  std::optional<EndAtOnce> starting(std::in_place, signals);
+  const OpenedLog opened = open_when_there(settings);
+  starting.reset();
   // Only now, for until the directory is ours the file may be that of a projector that runs.
   ReadyFile ready_file(settings.optional_text("ready-file"));
-  const auto models = open_models(settings, *opened->log);
+  const auto models = open_models(settings, *opened.log);
   auto control = control::Server::start(settings.path("data"), {}, read_models_handlers(*models));
   if (!control) throw std::runtime_error(control.error());
 
   projections::LocalDesk desk(*models, {.short_threads = 2});
   transport::QueryServer server({.address = address,
                                  .port = listen.port,
-                                 .deployment = std::string(opened->log->deployment())},
-                                desk, [&] { return health(*opened->log, *models); });
+                                 .deployment = std::string(opened.log->deployment())},
+                                desk, [&] { return health(*opened.log, *models); });
   if (const auto started = server.start(); !started)
     throw WrongSetting(fmt::format("setting query-listen: {}", started.error()));
   const std::string queries_at = authority(address, server.port());
@@ -115,7 +118,7 @@ int project(const Settings& settings) {
     page.emplace(
         settings, [&] { return readiness(*models); },
         std::vector<std::shared_ptr<prometheus::Collectable>>{
-            std::make_shared<ProjectorMetrics>(*opened->log, *models, server)});
+            std::make_shared<ProjectorMetrics>(*opened.log, *models, server)});
   if (page) tell_status(page->listen());
 
   ReadinessLines lines;

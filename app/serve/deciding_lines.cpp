@@ -70,6 +70,12 @@ void log_append_failed(const processor::AppendFailed& failed) {
       .with("took_ms", failed.took);
 }
 
+void log_let_go(const processor::LetGo& let_go) {
+  journal::warning("partitions_let_go", "cannot go on deciding: " + let_go.error.message)
+      .with("partitions", let_go.partitions)
+      .with("error", let_go.error.message);
+}
+
 void log_take_over_failed(const processor::TakeOverFailed& failed) {
   journal::Line(failed.error.retry_helps ? journal::Level::warning : journal::Level::error,
                 "take_over_failed", "taking over failed: " + failed.error.message)

@@ -19,6 +19,7 @@ void log_passed_over(schema::Partition partition, std::uint64_t from, std::uint6
 
 /// Log why partitions were lost, and why they are not had again.
 void log_append_failed(const processor::AppendFailed& failed);
+void log_let_go(const processor::LetGo& let_go);
 void log_take_over_failed(const processor::TakeOverFailed& failed);
 
 /// Logs what keeps snapshots or keys from travelling.

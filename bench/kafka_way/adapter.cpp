@@ -28,7 +28,7 @@ class Adapter final : public Way {
         topic_(or_throw(event_log::KafkaCommandTopic::open(settings))),
         source_(topic_->source(kPartition)),
         post_(or_throw(event_log::KafkaCommandPost::open(settings, {}))) {
-    or_throw(source_->seek(or_throw(source_->bounds()).end));
+    or_throw(source_->seek(or_throw(source_->bounds(std::chrono::seconds(10))).end));
     events_.begin_after(kPartition, log_->end(kPartition));
     post_->receive([on_reply = std::move(on_reply)](std::string_view to, std::string_view) {
       on_reply(number_of(to));

@@ -16,6 +16,8 @@ using Hopefully = std::expected<T, std::string>;
 
 /// How often others may come in between: each of them is one that starts.
 constexpr int kAttemptsMax = 100;
+/// For brokers.
+constexpr std::chrono::seconds kPatience{10};
 
 /// Where a partition ends, and whether it was adopted before: nobody decides until all are.
 struct Last {
@@ -96,7 +98,7 @@ class Adoption {
   Hopefully<std::optional<CommandMark>> commands_so_far(Partition partition) const {
     if (!commands_) return std::nullopt;
     const auto source = commands_(partition);
-    const auto bounds = source->bounds();
+    const auto bounds = source->bounds(kPatience);
     if (!bounds) return std::unexpected(bounds.error().message);
     if (bounds->end == 0) return std::nullopt;
     return CommandMark{std::string(source->log()), bounds->end - 1};

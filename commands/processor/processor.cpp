@@ -36,7 +36,7 @@ Processor::Processor(Settings settings, Surroundings surroundings,
       away_since_(static_cast<std::int64_t>(now_ns())),
       scribe_(surroundings.log.deployment()),
       outcomes_(surroundings.log),
-      recalls_(settings.recalls_one_in, settings.recalls_saved_max, settings.recalls_free),
+      recalls_(settings.recalls),
       status_{.ready = false, .reason = "the partitions have not been taken over yet"} {
   for (std::size_t i = 0; i < partitions_.size(); ++i) index_[partitions_[i].value] = i;
 }
@@ -92,6 +92,8 @@ bool Processor::begin_batch(Instant given) {
     arrived_.clear();
     arrived_next_ = 0;
     if (auto taken = arrivals_.take(arrived_); !taken) {
+      if (const auto& tell = surroundings_.on_let_go)
+        tell({.partitions = partitions_, .error = taken.error()});
       lose(std::move(taken.error().message), given);
       return false;
     }
@@ -105,6 +107,8 @@ bool Processor::begin_batch(Instant given) {
   batch_->events.reserve(commands);
   pending_.reserve(commands);
   record_skipped();
+  const auto begun = surroundings_.stopwatch();
+  recalls_.begin(begun, begun - last_decided_anew_ > settings_.alone_after);
   return true;
 }
 
@@ -241,6 +245,7 @@ Answer Processor::decide_anew(Submission& submission, OwnedPartition& owned, Ins
                      *batch_))
     return TooLarge{};
   evolve(owned, first);
+  has_decided_anew_ = true;
   if (submission.offset)
     owned.decided = CommandMark{std::string(arrivals_.log()), *submission.offset};
   Outcome outcome{.batch = batch_, .first = batch_->events.size() - own, .count = own};
@@ -291,7 +296,7 @@ std::optional<Answer> Processor::read_outcome(const Submission& submission,
     return Unavailable{"more commands are repeated than can be looked up at once"};
   }
   auto outcome = outcomes_.read(position);
-  recalls_.spend(begun, surroundings_.stopwatch());
+  recalls_.spend(surroundings_.stopwatch() - begun);
   if (!outcome) return Unavailable{outcome.error()};
   const schema::Envelope& envelope = outcome->batch->events.front().envelope;
   const auto identity = schema::command_identity_from_text(envelope.causation);
@@ -349,6 +354,7 @@ void Processor::commit(Instant given) {
     surroundings_.keys.committed(committed_through_, now_);
     stats_.keys_in_memory.set(surroundings_.keys.size());
   }
+  if (std::exchange(has_decided_anew_, false)) last_decided_anew_ = surroundings_.stopwatch();
   answer_pending();
 }
 

@@ -47,6 +47,12 @@ struct AppendFailed {
   std::chrono::milliseconds took{};
 };
 
+/// Partitions that were held: what came of their commands is not what comes next.
+struct LetGo {
+  std::span<const schema::Partition> partitions;
+  const RecoveryError& error;
+};
+
 /// Partitions that could not be taken over, for another reason than at the last attempt.
 struct TakeOverFailed {
   std::span<const schema::Partition> partitions;
@@ -83,6 +89,7 @@ struct Surroundings {
   std::function<void(const CommandsSkipped&)> on_skipped = {};
   /// Likewise, what went wrong.
   std::function<void(const AppendFailed&)> on_append_failed = {};
+  std::function<void(const LetGo&)> on_let_go = {};
   std::function<void(const TakeOverFailed&)> on_take_over_failed = {};
 };
 
@@ -242,6 +249,8 @@ class Processor {
   Scribe scribe_;
   OutcomeReader outcomes_;
   RecallAllowance recalls_;
+  bool has_decided_anew_ = false;  ///< since the batch began
+  std::chrono::nanoseconds last_decided_anew_{};
 
   std::uint32_t measure_turn_ = 0;
   StatsKeeper stats_;

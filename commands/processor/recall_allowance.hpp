@@ -6,34 +6,43 @@
 namespace boxoffice::processor {
 
 /// How much of a deciding thread's time goes into reading what came of earlier commands: a share
-/// of all that passes, saved up to a bound. On a cluster such a reading is a search, so that
-/// without this whoever repeats many old commands keeps everybody else's waiting. (A generic cell
-/// rate algorithm, ITU-T I.371, whose cells are as large as they turn out to be.) Not thread-safe;
-/// pure: times are of any clock that does not go back.
+/// of all that passes, saved up to a bound, while others want to be decided. On a cluster such a
+/// reading is a search, so that without this whoever repeats many old commands keeps everybody else
+/// waiting. (A generic cell rate algorithm, ITU-T I.371, whose cells are as large as they turn out
+/// to be.) Not thread-safe; pure: times are of any clock that does not go back.
 class RecallAllowance {
  public:
   using Time = std::chrono::nanoseconds;
 
-  /// One part in `one_in` of the time, and no more than `saved_max` at once. What takes less than
-  /// `free` costs as little as deciding, and is not counted.
-  RecallAllowance(int one_in, Time saved_max, Time free)
-      : one_in_(one_in), saved_max_(saved_max), free_(free) {}
+  struct Bounds {
+    int one_in = 3;    ///< the share: one part in so many
+    Time saved_max{};  ///< at once, while others want to be decided
+    Time alone_max{};  ///< in one batch, while nobody does
+    Time free{};       ///< what takes less costs as little as deciding, and is not counted
+  };
+
+  explicit RecallAllowance(Bounds bounds) : bounds_(bounds) {}
+
+  /// A batch begins. `alone`: nobody else has wanted to be decided for a while, so that what was
+  /// taken has cost nobody anything.
+  void begin(Time now, bool alone) {
+    if (alone)
+      owed_until_ = now - bounds_.one_in * bounds_.alone_max;
+    else
+      owed_until_ = std::max(owed_until_, now - bounds_.one_in * bounds_.saved_max);
+  }
 
   /// Whether there is time for another.
   bool is_left(Time now) const { return owed_until_ <= now; }
 
-  /// One was begun and ended then.
-  void spend(Time begun, Time ended) {
-    const Time took = ended - begun;
-    if (took < free_) return;
-    owed_until_ = std::max(owed_until_, ended - one_in_ * saved_max_) + one_in_ * took;
+  /// One took so long.
+  void spend(Time took) {
+    if (took >= bounds_.free) owed_until_ += bounds_.one_in * took;
   }
 
  private:
-  const int one_in_;
-  const Time saved_max_;
-  const Time free_;
-  Time owed_until_ = Time::min();
+  const Bounds bounds_;
+  Time owed_until_{};
 };
 
 }  // namespace boxoffice::processor

@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "commands/processor/recall_allowance.hpp"
+
 namespace boxoffice::processor {
 
 struct Settings {
@@ -18,12 +20,14 @@ struct Settings {
   /// How long a key is bound to its first request.
   std::chrono::milliseconds key_window = std::chrono::hours(24);
 
-  /// Reading what came of commands decided earlier has this part of a deciding thread's time, one in
-  /// so many, saved up to a bound; repeats beyond it are answered `Unavailable`. What takes less
-  /// than `recalls_free` is not counted.
-  int recalls_one_in = 3;
-  std::chrono::milliseconds recalls_saved_max{100};
-  std::chrono::milliseconds recalls_free{1};
+  /// What reading the outcomes of commands decided earlier may take of a deciding thread's time;
+  /// repeats beyond it are answered `Unavailable`.
+  RecallAllowance::Bounds recalls{.one_in = 3,
+                                  .saved_max = std::chrono::milliseconds(100),
+                                  .alone_max = std::chrono::seconds(2),
+                                  .free = std::chrono::milliseconds(1)};
+  /// After so long without a command that was new, nobody is kept waiting by that.
+  std::chrono::milliseconds alone_after = std::chrono::seconds(1);
 
   /// A partition is snapshotted after so many events, or when it has changed and so much time has
   /// passed.

@@ -8,6 +8,9 @@ namespace boxoffice::processor {
 namespace {
 
 constexpr std::chrono::milliseconds kSeekAgain{200};
+/// For brokers, while nothing can be decided anyway; and while timers are due, and perhaps the end.
+constexpr std::chrono::seconds kPatience{10};
+constexpr std::chrono::milliseconds kPatienceWhileHeld{500};
 
 /// Another topic of the same name stays so.
 std::unexpected<RecoveryError> unreadable(const event_log::LogError& error) {
@@ -61,7 +64,7 @@ TopicArrivals::TopicArrivals(std::unique_ptr<event_log::CommandSource> source,
 
 std::expected<void, RecoveryError> TopicArrivals::resume(std::span<const OwnedPartition> owned) {
   partition_ = owned.front().partition;
-  const auto bounds = source_->bounds();
+  const auto bounds = source_->bounds(kPatience);
   if (!bounds) return unreadable(bounds.error());
   std::uint64_t undecided = 0;
   // The commands of another topic were decided before these began.
@@ -154,7 +157,7 @@ std::expected<void, RecoveryError> TopicArrivals::seek_again() {
 }
 
 std::expected<std::optional<TopicArrivals::Bounds>, RecoveryError> TopicArrivals::look() {
-  const auto bounds = source_->bounds();
+  const auto bounds = source_->bounds(kPatienceWhileHeld);
   if (!bounds) {
     if (auto last = cannot_read(bounds.error()); !last) return std::unexpected(last.error());
     return std::nullopt;

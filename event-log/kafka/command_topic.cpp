@@ -45,8 +45,8 @@ class KafkaCommandSource final : public CommandSource {
 
   std::string_view log() const override { return log_; }
 
-  Result<Bounds> bounds() override {
-    const Deadline deadline = within(timeout_);
+  Result<Bounds> bounds(std::chrono::milliseconds patience) override {
+    const Deadline deadline = within(std::min(patience, timeout_));
     const auto id = topic_id(client_, client_.topic_name(kCommandsLane), deadline);
     if (!id) return std::unexpected(id.error());
     if (!id->empty() && !id_.empty() && *id != id_) return made_anew(*id);

@@ -16,7 +16,7 @@ class MemoryCommands::Source final : public CommandSource {
 
   std::string_view log() const override { return topic_.log_; }
 
-  Result<Bounds> bounds() override {
+  Result<Bounds> bounds(std::chrono::milliseconds) override {
     const std::scoped_lock lock(topic_.mutex_);
     if (topic_.made_ != made_) return made_anew();
     return Bounds{records().first, records().end()};

@@ -74,7 +74,9 @@ class StandingStill final : public event_log::CommandSource {
       : source_(std::move(source)) {}
 
   std::string_view log() const override { return source_->log(); }
-  event_log::Result<Bounds> bounds() override { return source_->bounds(); }
+  event_log::Result<Bounds> bounds(std::chrono::milliseconds patience) override {
+    return source_->bounds(patience);
+  }
   event_log::Result<void> seek(std::uint64_t offset) override { return source_->seek(offset); }
   event_log::Result<std::span<const event_log::CommandRecord>> read(std::size_t) override {
     return {};

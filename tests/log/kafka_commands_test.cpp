@@ -53,7 +53,7 @@ TEST_F(KafkaCommands, AreReadOnWhereTheTopicBeginsNow) {
   meddler_.delete_before(name_, kPartition.value, 3);
   ASSERT_TRUE(source_->seek(1));
   EXPECT_EQ(await_error().kind, LogErrorKind::unavailable) << "it begins nowhere else by itself";
-  const auto bounds = source_->bounds();
+  const auto bounds = source_->bounds(std::chrono::seconds(30));
   ASSERT_TRUE(bounds);
   EXPECT_EQ(bounds->first, 3u);
   EXPECT_EQ(bounds->end, 4u);
@@ -70,7 +70,7 @@ TEST_F(KafkaCommands, AreNoLongerReadWhereTheTopicWasMadeAnew) {
   meddler_.make_topic(name_, settings_.partitions, {});
   for (int i = 0; i < 4; ++i) meddler_.write(name_, kPartition.value, "another command");
   while (await_error().kind != LogErrorKind::corrupt) ASSERT_TRUE(source_->seek(1));
-  const auto bounds = source_->bounds();
+  const auto bounds = source_->bounds(std::chrono::seconds(30));
   ASSERT_FALSE(bounds);
   EXPECT_EQ(bounds.error().kind, LogErrorKind::corrupt);
   const auto anew = std::move(*KafkaCommandTopic::open(settings_));

@@ -114,9 +114,10 @@ TEST(KafkaOutage, HoldsNobodyUpWhoReads) {
   const auto commands = KafkaCommandTopic::open(settings);
   ASSERT_TRUE(commands) << commands.error().message;
   const auto source = (*commands)->source(kPartition);
-  ASSERT_TRUE(source->bounds());
+  ASSERT_TRUE(source->bounds(std::chrono::seconds(5)));
   broker.kill();
-  expect_to_return(broker, "asking for bounds", [&] { (void)source->bounds(); });
+  expect_to_return(broker, "asking for bounds",
+                   [&] { (void)source->bounds(std::chrono::seconds(60)); });
 }
 
 }  // namespace

@@ -11,19 +11,23 @@ using std::chrono::milliseconds;
 
 /// Readings of the same length, one after the other wherever there is time for one.
 struct Readings {
-  RecallAllowance allowance{4, 50ms, 1ms};  // a quarter
+  RecallAllowance allowance{{.one_in = 4, .saved_max = 50ms, .alone_max = 2s, .free = 1ms}};
   milliseconds now = 1h;
 
-  int until(milliseconds end, milliseconds each) {
+  int until(milliseconds end, milliseconds each, bool alone = false) {
     int count = 0;
-    while (now < end) {
-      if (!allowance.is_left(now)) {
-        now += 1ms;
-        continue;
-      }
-      allowance.spend(now, now + each);
+    for (; now < end; now += 1ms) {
+      allowance.begin(now, alone);
+      count += batch(end, each);
+    }
+    return count;
+  }
+
+  int batch(milliseconds end, milliseconds each) {
+    int count = 0;
+    for (; now < end && allowance.is_left(now); ++count) {
+      allowance.spend(each);
       now += each;
-      ++count;
     }
     return count;
   }
@@ -31,16 +35,14 @@ struct Readings {
 
 TEST(RecallAllowance, IsAShareOfTheTimeThatPasses) {
   Readings readings;
-  const int in_ten_seconds = readings.until(1h + 10s, 20ms);
-  EXPECT_NEAR(in_ten_seconds, 10'000 / 4 / 20, 5);
+  EXPECT_NEAR(readings.until(1h + 10s, 20ms), 10'000 / 4 / 20, 5);
 }
 
 TEST(RecallAllowance, IsSavedUpToItsBound) {
   Readings readings;
   readings.until(1h + 1s, 20ms);
   readings.now += 24h;
-  const auto begun = readings.now;
-  const int at_once = readings.until(begun + 120ms, 20ms);
+  const int at_once = readings.until(readings.now + 120ms, 20ms);
   EXPECT_GE(at_once, 50 / 20);
   EXPECT_LE(at_once, 50 / 20 + 2) << "a day's savings are not spent";
 }
@@ -52,12 +54,19 @@ TEST(RecallAllowance, IsPaidBackAfterOneThatTookLong) {
   EXPECT_TRUE(readings.allowance.is_left(1h + 5s));
 }
 
+TEST(RecallAllowance, IsAllOfTheTimeWhileNobodyElseWantsAny) {
+  Readings readings;
+  readings.until(1h + 1s, 1s);
+  EXPECT_GE(readings.until(1h + 11s, 20ms, true), 450);
+  readings.allowance.begin(readings.now, true);
+  EXPECT_LE(readings.batch(readings.now + 1h, 20ms), 600) << "a batch has an end all the same";
+}
+
 TEST(RecallAllowance, CountsNotWhatTakesNoTime) {
   Readings readings;
-  readings.until(1h + 10s, 0ms + 1ms);
-  for (int i = 0; i < 1000; ++i)
-    readings.allowance.spend(1h + 20s, 1h + 20s + std::chrono::microseconds(999));
-  EXPECT_TRUE(readings.allowance.is_left(1h + 20s));
+  readings.allowance.begin(readings.now, false);
+  for (int i = 0; i < 10'000; ++i) readings.allowance.spend(std::chrono::microseconds(999));
+  EXPECT_TRUE(readings.allowance.is_left(readings.now));
 }
 
 /// On a log that is slow to find what was written long ago.
@@ -65,8 +74,7 @@ class RepeatsOnASlowLog : public ProcessorTest {
  protected:
   RepeatsOnASlowLog() {
     stopwatch_ = [this] { return elapsed_ += 20ms; };
-    settings_.recalls_one_in = 10;
-    settings_.recalls_saved_max = 50ms;
+    settings_.recalls = {.one_in = 10, .saved_max = 50ms, .alone_max = 1s, .free = 1ms};
     start();
     open_occasion(100);
     for (const auto& key : keys_of_old) ask_claim(key, key);
@@ -103,6 +111,14 @@ TEST_F(RepeatsOnASlowLog, ThatWerePutOffAreAnsweredLaterAndDecidedOnce) {
     EXPECT_TRUE(outcome_of(again).repeated);
   }
   EXPECT_EQ(log_->end(partition()), end);
+}
+
+TEST_F(RepeatsOnASlowLog, AreAllLookedUpWhereNobodyElseHasAskedForAWhile) {
+  elapsed_ += settings_.alone_after;
+  std::vector<Asked> again;
+  for (const auto& key : keys_of_old) again.push_back(ask_claim(key, key));
+  step();
+  for (const Asked& asked : again) EXPECT_TRUE(outcome_of(asked).repeated);
 }
 
 TEST_F(RepeatsOnASlowLog, WithinTheirBatchAreNoReading) {

@@ -41,12 +41,14 @@ class Topic : public testing::Test {
         [this] { return std::chrono::steady_clock::time_point(now_ - noon()); });
     processor_ = std::make_unique<Processor>(
         settings_,
-        Surroundings{.log = *log_,
-                     .keys = *keys_,
-                     .snapshots = snapshots_,
-                     .background = background_,
-                     .arrivals = arrivals_.get(),
-                     .on_skipped = [this](const CommandsSkipped& told) { told_ = told; }},
+        Surroundings{
+            .log = *log_,
+            .keys = *keys_,
+            .snapshots = snapshots_,
+            .background = background_,
+            .arrivals = arrivals_.get(),
+            .on_skipped = [this](const CommandsSkipped& told) { told_ = told; },
+            .on_let_go = [this](const LetGo& told) { let_go_.push_back(told.error.message); }},
         std::vector{kPartition});
   }
 
@@ -115,6 +117,7 @@ class Topic : public testing::Test {
   Instant now_ = noon();
   std::vector<std::string> passed_over_;
   std::optional<CommandsSkipped> told_;
+  std::vector<std::string> let_go_;
   using Source = std::unique_ptr<event_log::CommandSource>;
   std::function<Source(Source)> around_ = [](Source source) { return source; };
 
@@ -445,27 +448,40 @@ TEST_F(DeletedCommands, AreDecidedAnewWhereTheyAreAskedAgain) {
       std::holds_alternative<schema::TicketClaimed>(outcome_of(again).deciding_event().event));
 }
 
-/// A topic that has no record at some offset, as behind another program's transaction.
-class Holed final : public event_log::CommandSource {
+/// A topic that another one stands behind.
+class Changed : public event_log::CommandSource {
  public:
-  Holed(std::unique_ptr<event_log::CommandSource> source, std::uint64_t hole)
-      : source_(std::move(source)), hole_(hole) {}
+  explicit Changed(std::unique_ptr<event_log::CommandSource> source) : source_(std::move(source)) {}
   std::string_view log() const override { return source_->log(); }
-  event_log::Result<Bounds> bounds() override { return source_->bounds(); }
+  event_log::Result<Bounds> bounds(std::chrono::milliseconds patience) override {
+    return source_->bounds(patience);
+  }
   event_log::Result<void> seek(std::uint64_t offset) override { return source_->seek(offset); }
   event_log::Result<std::span<const event_log::CommandRecord>> read(std::size_t max) override {
-    found_.clear();
-    const auto records = source_->read(max);
-    if (!records) return records;
-    std::ranges::copy_if(*records, std::back_inserter(found_),
-                         [this](const auto& record) { return record.offset != hole_; });
-    return std::span<const event_log::CommandRecord>(found_);
+    return source_->read(max);
   }
   void wait(std::chrono::steady_clock::time_point) override {}
   void interrupt() override {}
 
  private:
   const std::unique_ptr<event_log::CommandSource> source_;
+};
+
+/// A topic that has no record at some offset, as behind another program's transaction.
+class Holed final : public Changed {
+ public:
+  Holed(std::unique_ptr<event_log::CommandSource> source, std::uint64_t hole)
+      : Changed(std::move(source)), hole_(hole) {}
+  event_log::Result<std::span<const event_log::CommandRecord>> read(std::size_t max) override {
+    found_.clear();
+    const auto records = Changed::read(max);
+    if (!records) return records;
+    std::ranges::copy_if(*records, std::back_inserter(found_),
+                         [this](const auto& record) { return record.offset != hole_; });
+    return std::span<const event_log::CommandRecord>(found_);
+  }
+
+ private:
   const std::uint64_t hole_;
   std::vector<event_log::CommandRecord> found_;
 };
@@ -487,23 +503,32 @@ TEST_F(DeletedCommands, AreNotWhatNeverWasThere) {
 }
 
 /// As a client library that begins at the start of a topic that it does not know any more.
-class Rewinding final : public event_log::CommandSource {
+class Rewinding final : public Changed {
  public:
   Rewinding(std::unique_ptr<event_log::CommandSource> source, const bool& rewinds)
-      : source_(std::move(source)), rewinds_(rewinds) {}
-  std::string_view log() const override { return source_->log(); }
-  event_log::Result<Bounds> bounds() override { return source_->bounds(); }
-  event_log::Result<void> seek(std::uint64_t offset) override { return source_->seek(offset); }
+      : Changed(std::move(source)), rewinds_(rewinds) {}
   event_log::Result<std::span<const event_log::CommandRecord>> read(std::size_t max) override {
-    if (rewinds_) (void)source_->seek(0);
-    return source_->read(max);
+    if (rewinds_) (void)seek(0);
+    return Changed::read(max);
   }
-  void wait(std::chrono::steady_clock::time_point) override {}
-  void interrupt() override {}
 
  private:
-  const std::unique_ptr<event_log::CommandSource> source_;
   const bool& rewinds_;
+};
+
+/// Tells for how long it was to wait for who knows where it begins and ends.
+class Patient final : public Changed {
+ public:
+  Patient(std::unique_ptr<event_log::CommandSource> source,
+          std::vector<std::chrono::milliseconds>& waited)
+      : Changed(std::move(source)), waited_(waited) {}
+  event_log::Result<Bounds> bounds(std::chrono::milliseconds patience) override {
+    waited_.push_back(patience);
+    return Changed::bounds(patience);
+  }
+
+ private:
+  std::vector<std::chrono::milliseconds>& waited_;
 };
 
 /// A topic that somebody meddles with while its partition is held.
@@ -533,6 +558,25 @@ TEST_F(MeddledWith, IsLeftUndecidedWhereItIsCutShort) {
   ask_claim("another");
   expect_undecided("has been decided up to offset 2 of partition " +
                    std::to_string(kPartition.value) + ", but it ends at 2");
+  EXPECT_THAT(let_go_, testing::ElementsAre(testing::HasSubstr("has been read up to offset 3")));
+}
+
+TEST_F(MeddledWith, IsLookedAtForAMomentOnlyWhileItIsHeld) {
+  crash();
+  std::vector<std::chrono::milliseconds> waited;
+  around_ = [&](auto source) { return std::make_unique<Patient>(std::move(source), waited); };
+  start();
+  step();
+  ASSERT_EQ(waited.size(), 1u) << "taking over";
+  EXPECT_GE(waited.front(), 5s);
+  ask_claim("deleted");
+  ask_claim("another");
+  commands_->forget_before(kPartition, 4);
+  step();
+  now_ += 1s;  // not looked for again at once
+  step();
+  ASSERT_EQ(waited.size(), 2u);
+  EXPECT_LE(waited.back(), 1s) << "timers are due meanwhile";
 }
 
 TEST_F(MeddledWith, IsLeftUndecidedWhereItIsMadeAnewHoweverLongItGrows) {

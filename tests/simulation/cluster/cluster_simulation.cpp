@@ -96,7 +96,7 @@ class ClusterWorld {
   void forget_commands() {
     const schema::Partition partition{
         static_cast<std::uint16_t>(random_.below(plan_.plan.partitions))};
-    const auto bounds = cluster_.commands.source(partition)->bounds();
+    const auto bounds = cluster_.commands.source(partition)->bounds({});
     cluster_.commands.forget_before(partition,
                                     bounds->first + random_.below(bounds->end - bounds->first + 1));
   }

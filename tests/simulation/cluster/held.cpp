@@ -35,9 +35,9 @@ class DistantCommands final : public event_log::CommandSource {
       : commands_(std::move(commands)), request_(std::move(request)) {}
 
   std::string_view log() const override { return commands_->log(); }
-  event_log::Result<Bounds> bounds() override {
+  event_log::Result<Bounds> bounds(std::chrono::milliseconds patience) override {
     if (request_() != Delivery::arrives) return fails();
-    return commands_->bounds();
+    return commands_->bounds(patience);
   }
   event_log::Result<void> seek(std::uint64_t offset) override { return commands_->seek(offset); }
   event_log::Result<std::span<const event_log::CommandRecord>> read(std::size_t max) override {
@@ -203,7 +203,7 @@ void Held::leave() {
 }
 
 bool Held::has_commands() const {
-  const auto bounds = cluster_.commands.source(partition_)->bounds();
+  const auto bounds = cluster_.commands.source(partition_)->bounds({});
   return processor_->waiting() > 0 || topic_->next().value_or(0) < bounds->end;
 }
 

@@ -84,7 +84,7 @@ void TopicRules::check_skip(const Recorded& event, std::optional<std::uint64_t> 
          event.position(), "it says two things of how far commands are decided");
   demand(!decided || from > *decided, event.position(),
          "commands were skipped that had been decided, or skipped before");
-  demand(from <= through && through < source->bounds()->first, event.position(),
+  demand(from <= through && through < source->bounds({})->first, event.position(),
          "commands were skipped that were not deleted");
   for (std::uint64_t offset = from; offset <= through; ++offset)
     told.skipped.insert(&sent.at(offset));
