@@ -3,6 +3,7 @@
 import pathlib
 import socket
 import subprocess
+import sys
 
 from .server import ADMIN_KEY, Gateway, Server
 from .setting import discard
@@ -20,12 +21,17 @@ class Broker:
         self.brokers = self._process.stdout.readline().strip()
         if not self.brokers:
             raise RuntimeError("no broker could be started")
-        self.pid = int((pathlib.Path(home) / "node-1/pid").read_text())
+        self._node = pathlib.Path(home) / "node-1"
+        self.pid = int((self._node / "pid").read_text())
 
     def __enter__(self):
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, failure=None, *_):
+        """Where something went wrong, what the broker said goes with it: its log is about to go."""
+        if failure is not None:
+            said = (self._node / "log").read_text(errors="replace").splitlines()
+            print("\n".join(["the broker said last:", *said[-40:]]), file=sys.stderr)
         self._process.stdin.close()
         self._process.wait(timeout=120)
 
@@ -103,15 +109,15 @@ class OnKafka:
         try:
             self.deployment = Deployment(self._bench, self._directory, self.broker.brokers,
                                          *self._deciding)
-        except BaseException:
-            self._end()
+        except BaseException as failure:
+            self._end(type(failure))
             raise
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *failure):
         self.deployment.__exit__()
-        self._end()
+        self._end(*failure)
 
-    def _end(self):
-        self.broker.__exit__()
+    def _end(self, *failure):
+        self.broker.__exit__(*failure)
         discard(self._directory)
