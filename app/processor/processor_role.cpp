@@ -253,9 +253,11 @@ class DecidingMetrics final : public prometheus::Collectable {
     std::map<std::string, double, std::less<>> seconds;
     for (const auto& [partition, behind] : deciding_.held().behind(wall_clock()))
       seconds[std::to_string(partition.value)] = std::chrono::duration<double>(behind).count();
-    return labelled("boxoffice_commands_behind_seconds",
-                    "How long ago the oldest command without an outcome was received.",
-                    prometheus::MetricType::Gauge, "partition", seconds);
+    return labelled(
+        "boxoffice_commands_behind_seconds",
+        "How long the oldest command without an outcome has waited, or none has come though there "
+        "are more, or nobody has decided the partition or told of its commands.",
+        prometheus::MetricType::Gauge, "partition", seconds);
   }
 
   const Deciding& deciding_;

@@ -290,6 +290,8 @@ std::optional<Answer> Processor::recall(const Submission& submission, Instant ti
 
 std::optional<Answer> Processor::read_outcome(const Submission& submission,
                                               schema::Position position, Instant time) {
+  if (submission.deadline + ahead_of_clock(time) + settings_.recalls_late_max < time)
+    return Unavailable{"it was asked for too long ago"};
   const auto begun = surroundings_.stopwatch();
   if (!recalls_.is_left(begun)) {
     stats_.repeats_put_off.add();

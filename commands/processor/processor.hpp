@@ -249,8 +249,8 @@ class Processor {
   Scribe scribe_;
   OutcomeReader outcomes_;
   RecallAllowance recalls_;
-  bool has_decided_anew_ = false;  ///< since the batch began
-  std::chrono::nanoseconds last_decided_anew_{};
+  bool has_decided_anew_ = false;                 ///< since the batch began
+  std::chrono::nanoseconds last_decided_anew_{};  ///< or taken over, which may be to decide some
 
   std::uint32_t measure_turn_ = 0;
   StatsKeeper stats_;

@@ -42,6 +42,8 @@ void Processor::take_over(Instant given) {
   }
   stats_.take_overs.add();
   failure_.clear();
+  // New commands stand behind the repeats of those that nobody has answered.
+  last_decided_anew_ = surroundings_.stopwatch();
   away_since_.store(0, std::memory_order_relaxed);
   set_status({.ready = true});
 }

@@ -26,10 +26,8 @@ class RecallAllowance {
   /// A batch begins. `alone`: nobody else has wanted to be decided for a while, so that what was
   /// taken has cost nobody anything.
   void begin(Time now, bool alone) {
-    if (alone)
-      owed_until_ = now - bounds_.one_in * bounds_.alone_max;
-    else
-      owed_until_ = std::max(owed_until_, now - bounds_.one_in * bounds_.saved_max);
+    const Time full = now - enough_for(alone ? bounds_.alone_max : bounds_.saved_max);
+    owed_until_ = alone ? full : std::max(owed_until_, full);
   }
 
   /// Whether there is time for another.
@@ -41,6 +39,9 @@ class RecallAllowance {
   }
 
  private:
+  /// While that is spent, its share of the time that it takes comes in.
+  Time enough_for(Time spent) const { return (bounds_.one_in - 1) * spent; }
+
   const Bounds bounds_;
   Time owed_until_{};
 };

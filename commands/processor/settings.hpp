@@ -23,11 +23,14 @@ struct Settings {
   /// What reading the outcomes of commands decided earlier may take of a deciding thread's time;
   /// repeats beyond it are answered `Unavailable`.
   RecallAllowance::Bounds recalls{.one_in = 3,
-                                  .saved_max = std::chrono::milliseconds(100),
-                                  .alone_max = std::chrono::seconds(2),
-                                  .free = std::chrono::milliseconds(1)};
+                                  .saved_max = std::chrono::seconds(1),
+                                  .alone_max = std::chrono::seconds(1),
+                                  .free = std::chrono::microseconds(50)};
   /// After so long without a command that was new, nobody is kept waiting by that.
   std::chrono::milliseconds alone_after = std::chrono::seconds(1);
+  /// So long after a command's deadline nobody waits for its outcome any more, and it is not read:
+  /// repeats lead to no event, so after a take-over many may come again from their topic.
+  std::chrono::milliseconds recalls_late_max = std::chrono::seconds(10);
 
   /// A partition is snapshotted after so many events, or when it has changed and so much time has
   /// passed.

@@ -67,6 +67,15 @@ def occasions_in_each_partition(gateway, partitions=4):
     return list(found.values())
 
 
+def asked_again(occasion, key, email, ip):
+    """What came of it; as often as it takes, for looking up has no more than its share of the time."""
+    def answered():
+        again = ask(occasion, key, email, ip)
+        return None if again.status == 503 else again
+
+    return await_until(answered, f"the outcome of {key}", PATIENCE_S)
+
+
 class At:
     """An occasion at one gateway, or at the proxy in front of several."""
 
@@ -115,7 +124,7 @@ class Claiming:
 
     def ask_again(self, unanswered):
         key, (email, ip) = unanswered
-        self.ledger.write_answer(key, ask(self.occasion, key, email, ip).expect(201))
+        self.ledger.write_answer(key, asked_again(self.occasion, key, email, ip).expect(201))
 
 
 class ClaimingEverywhere:
@@ -157,15 +166,8 @@ def expect_each_once(tool, *claimings, chance=random):
     for claiming, each in zip(claimings, granted):
         for key in chance.sample(sorted(each), min(ASKED_AGAIN, len(each))):
             email, ip, status, body = claiming.ledger.answered[key]
-            again = await_until(lambda: recalled(claiming.occasion, key, email, ip),
-                                "an answer to what was asked before", PATIENCE_S)
+            again = asked_again(claiming.occasion, key, email, ip)
             assert (again.status, again.body) == (status, body), f"{again.status} {again.body}"
-
-
-def recalled(occasion, key, email, ip):
-    """What came of it; None: there was no time to look that up, for others were being decided."""
-    again = ask(occasion, key, email, ip)
-    return None if again.status == 503 else again
 
 
 def expect_answered_there(tool, *claimings):

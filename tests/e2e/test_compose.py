@@ -84,6 +84,17 @@ def test_brokers_are_those_that_the_tests_run(services):
     assert images == {f"apache/kafka:{tested}"}
 
 
+def test_brokers_replace_one_that_dies_as_those_that_the_tests_run(services):
+    template = (ROOT / "kafka/server.properties.template").read_text()
+    tested = dict(re.findall(r"^(broker\.\S+\.ms|controller\.quorum\.\S+\.ms)=(\d+)$", template, re.M))
+    assert len(tested) == 5
+    for name, each in services.items():
+        if name.startswith("kafka-"):
+            composed = {setting: str(each["environment"]["KAFKA_" + setting.upper().replace(".", "_")])
+                        for setting in tested}
+            assert composed == tested
+
+
 def test_topics_are_made_so_that_a_broker_may_be_lost(composed, services):
     """Also where the first start finds fewer brokers than there are."""
     brokers = [name for name in services if name.startswith("kafka-")]

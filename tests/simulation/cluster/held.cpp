@@ -142,7 +142,7 @@ Held::Held(Process process, schema::Partition partition, KeyDisk& key_disk)
 
 /// Now and then, what is measured takes long.
 std::chrono::nanoseconds Held::stopwatch() {
-  if (cluster_.happens(100)) lingered_ += std::chrono::milliseconds(30);
+  if (cluster_.happens(100)) lingered_ += std::chrono::milliseconds(300);
   return cluster_.steady_now().time_since_epoch() + lingered_;
 }
 
