@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from authority import Authority
 from boxoffice_client import Service
 from deployment import Deployment
 from kafka_service import Cluster
@@ -40,6 +41,11 @@ def cluster(tmp_path_factory):
     shared = Cluster(tmp_path_factory.mktemp("cluster"))
     yield shared
     shared.stop()
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory):
+    return Authority(tmp_path_factory.mktemp("certificates") / "authority")
 
 
 @pytest.fixture

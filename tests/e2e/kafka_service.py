@@ -98,6 +98,17 @@ class Cluster:
         self.process.wait(PATIENCE_S)
 
 
+@contextlib.contextmanager
+def secured_cluster(home, authority, users=()):
+    """A broker that wants TLS and a password at `brokers`, and nothing at `plain`."""
+    both = home / "broker.pem"
+    both.write_text(authority.key.read_text() + authority.certificate.read_text())
+    made = Cluster(home / "cluster", secured_by=both, users=users)
+    made.plain, made.brokers = made.brokers, made.secured
+    yield made
+    made.stop()
+
+
 def is_running(pid):
     try:
         state = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]

@@ -7,9 +7,8 @@ import subprocess
 
 import pytest
 
-from authority import Authority
 from boxoffice_client import await_until
-from kafka_service import PATIENCE_S, Cluster, KafkaService
+from kafka_service import PATIENCE_S, KafkaService, secured_cluster
 from page import ROOT, section
 
 PYTHON = os.environ.get("BOXOFFICE_OUTSIDE_PYTHON", ROOT / "build/outside/python/bin/python")
@@ -47,19 +46,9 @@ def told_rules(prefix):
 
 
 @pytest.fixture(scope="module")
-def authority(tmp_path_factory):
-    return Authority(tmp_path_factory.mktemp("certificates") / "authority")
-
-
-@pytest.fixture(scope="module")
 def cluster(tmp_path_factory, authority):
-    home = tmp_path_factory.mktemp("guarded")
-    both = home / "broker.pem"
-    both.write_text(authority.key.read_text() + authority.certificate.read_text())
-    made = Cluster(home / "cluster", secured_by=both, users=ROLES)
-    made.plain, made.brokers = made.brokers, made.secured
-    yield made
-    made.stop()
+    with secured_cluster(tmp_path_factory.mktemp("guarded"), authority, users=ROLES) as made:
+        yield made
 
 
 @pytest.fixture

@@ -10,11 +10,6 @@ from boxoffice_client import Service, await_until, fresh_email
 from certificate_reload import RELOADS, connected, over, serial_at
 
 
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory):
-    return Authority(tmp_path_factory.mktemp("certificates") / "authority")
-
-
 @pytest.fixture
 def own_authority(tmp_path):
     return Authority(tmp_path / "authority")

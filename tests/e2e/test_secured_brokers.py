@@ -6,26 +6,15 @@ import subprocess
 
 import pytest
 
-from authority import Authority
 from boxoffice_client import await_until
 from deployment import Deployment
-from kafka_service import PATIENCE_S, Cluster
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory):
-    return Authority(tmp_path_factory.mktemp("certificates") / "authority")
+from kafka_service import PATIENCE_S, secured_cluster
 
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory, authority):
-    home = tmp_path_factory.mktemp("secured")
-    both = home / "broker.pem"
-    both.write_text(authority.key.read_text() + authority.certificate.read_text())
-    made = Cluster(home / "cluster", secured_by=both)
-    made.plain, made.brokers = made.brokers, made.secured
-    yield made
-    made.stop()
+    with secured_cluster(tmp_path_factory.mktemp("secured"), authority) as made:
+        yield made
 
 
 def properties(folder, authority, password="only-for-tests"):

@@ -51,6 +51,13 @@ class TakeOver : public ProcessorTest {
     return followed;
   }
 
+  void restart_with_snapshots_by_time_alone() {
+    stop();
+    settings_.snapshot_events = 1'000'000;
+    snapshots_.frames.clear();
+    start();
+  }
+
   event_log::KeptPartition& kept() { return store_->kept[partition().value]; }
 
   void expect_refused(std::string_view reason) {
@@ -108,10 +115,7 @@ TEST_F(TakeOver, GoesOnWhenSnapshotsCannotBeKept) {
 }
 
 TEST_F(TakeOver, SnapshotsWhatChangedAfterSomeTime) {
-  stop();
-  settings_.snapshot_events = 1'000'000;
-  snapshots_.frames.clear();
-  start();
+  restart_with_snapshots_by_time_alone();
   ask_claim("k100", "p100");
   step();
   EXPECT_TRUE(snapshots_.frames.empty());
@@ -138,10 +142,7 @@ TEST_F(TakeOver, IsGivenUpByWhoEnds) {
 }
 
 TEST_F(TakeOver, TriesASnapshotAgainThatWasNotKept) {
-  stop();
-  settings_.snapshot_events = 1'000'000;
-  snapshots_.frames.clear();
-  start();
+  restart_with_snapshots_by_time_alone();
   ask_claim("k100", "p100");
   snapshots_.full = true;
   now_ += settings_.snapshot_interval;
